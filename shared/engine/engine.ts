@@ -1,0 +1,12 @@
+import type * as tfjs from '@tensorflow/tfjs-core';
+
+/** TensorFlow.js operations; values come only from an `Engine`, so that there is one copy of the library. */
+export type Tf = typeof tfjs;
+
+/** The TensorFlow.js backend that runs, chosen once, said in the log and stored in the run. */
+export interface Engine {
+  readonly name: 'native' | 'wasm' | 'cpu';
+  /** For example `tfjs 4.22.0, TensorFlow 2.14.0`. */
+  readonly version: string;
+  readonly tf: Tf;
+}

@@ -1,0 +1,26 @@
+import { datasetCodes } from './catalogue/dataset.ts';
+import type { CatalogueEntry } from './catalogue/entry.ts';
+import { httpCodes } from './catalogue/http.ts';
+import { platformCodes } from './catalogue/platform.ts';
+import { storageCodes } from './catalogue/storage.ts';
+import { tfrecordCodes } from './catalogue/tfrecord.ts';
+import { trainingCodes } from './catalogue/training.ts';
+
+const codes = {
+  ...tfrecordCodes,
+  ...datasetCodes,
+  ...storageCodes,
+  ...trainingCodes,
+  ...httpCodes,
+  ...platformCodes,
+};
+
+/** Every code that Earshot can report. */
+export type ErrorCode = keyof typeof codes;
+/** The codes that a receipt, a quarantine file or a snapshot can carry. */
+export type AnomalyCode = {
+  [C in ErrorCode]: (typeof codes)[C] extends { kind: 'anomaly' } ? C : never;
+}[ErrorCode];
+
+/** The closed catalogue: code → message, cause, remedy. */
+export const catalogue: Readonly<Record<ErrorCode, CatalogueEntry>> = codes;

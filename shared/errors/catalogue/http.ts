@@ -1,0 +1,62 @@
+import type { CatalogueEntry } from './entry.ts';
+
+/** Codes of the inference function. */
+export const httpCodes = {
+  ROUTE_NOT_FOUND: {
+    kind: 'user',
+    message: 'There is nothing at this path',
+    cause: 'The path or method is misspelt.',
+    remedy: 'Use POST /predict or GET /healthz.',
+    status: 404,
+  },
+  METHOD_NOT_ALLOWED: {
+    kind: 'user',
+    message: 'This path does not take this method',
+    cause: 'For example GET where POST is expected.',
+    remedy: 'Use the method named in the Allow header.',
+    status: 405,
+  },
+  BODY_TOO_LARGE: {
+    kind: 'user',
+    message: 'The request body is larger than the limit',
+    cause: 'A function takes at most 5 MB a request.',
+    remedy: 'Send fewer clips a request.',
+    status: 413,
+  },
+  BODY_UNSUPPORTED_TYPE: {
+    kind: 'user',
+    message: 'The content type of the request is not supported',
+    cause: 'The body is neither JSON nor a TFRecord.',
+    remedy: 'Send application/json, or a TFRecord as application/octet-stream.',
+    status: 415,
+  },
+  BODY_MALFORMED: {
+    kind: 'user',
+    message: 'The request body cannot be read',
+    cause: 'It is empty or not valid JSON.',
+    remedy: 'Send {"clips": [{"frames": [[…]]}], "top_k": 5}.',
+    status: 400,
+  },
+  REQUEST_INVALID: {
+    kind: 'user',
+    message: 'A part of the request is not as expected',
+    cause: 'See path, expected and received.',
+    remedy: 'Correct the value at the path.',
+    status: 422,
+  },
+  MODEL_LOADING: {
+    kind: 'fault',
+    message: 'The model is being loaded',
+    cause: 'The instance has just started.',
+    remedy: 'Repeat after the seconds in Retry-After.',
+    status: 503,
+  },
+  INTERNAL_FAULT: {
+    kind: 'fault',
+    message: 'Something failed that should not',
+    cause: 'A fault in Earshot.',
+    remedy: 'Report it with the request id.',
+    status: 500,
+    exit: 1,
+  },
+} as const satisfies Record<string, CatalogueEntry>;

@@ -1,0 +1,91 @@
+import type { CatalogueEntry } from './entry.ts';
+
+/** Codes of the commands, of configuration and of the local platform. */
+export const platformCodes = {
+  USAGE: {
+    kind: 'user',
+    message: 'The command was not understood',
+    cause: 'An option is unknown, repeated or has a wrong value.',
+    remedy: 'Run the command with --help.',
+    exit: 2,
+  },
+  SERVICE_INVALID: {
+    kind: 'user',
+    message: 'serverless.yml is not valid',
+    cause: 'A property is unknown, missing or wrong.',
+    remedy: 'Correct the property named here.',
+    exit: 3,
+  },
+  SETTING_INVALID: {
+    kind: 'user',
+    message: 'An environment variable is missing or not valid',
+    cause: 'The platform sets it from serverless.yml; by hand it must be given.',
+    remedy: 'Set the variable named here.',
+    exit: 3,
+  },
+  DATA_UNREADABLE: {
+    kind: 'user',
+    message: 'The data given with --data cannot be read',
+    cause: 'The path does not exist, or is no folder and no tar, tar.gz or tar.xz.',
+    remedy: 'Give a folder or an archive with .tfrecord files.',
+    exit: 2,
+  },
+  NO_GOOD_CLIP: {
+    kind: 'user',
+    message: 'No good clip was found in the data',
+    cause: 'Every record was quarantined, or there was none.',
+    remedy: 'See the anomalies above; each names its file, record and remedy.',
+    exit: 4,
+  },
+  PORT_IN_USE: {
+    kind: 'user',
+    message: 'The port is in use',
+    cause: 'Another program, maybe another Earshot, listens on it.',
+    remedy: 'Stop it, or give another port with --port.',
+    exit: 3,
+  },
+  STATE_IN_USE: {
+    kind: 'user',
+    message: 'The state folder is in use by another Earshot',
+    cause: 'A platform is already running on it.',
+    remedy: 'Stop it, or give another folder with --persist-to.',
+    exit: 3,
+  },
+  FUNCTION_TIMED_OUT: {
+    kind: 'fault',
+    message: 'A function did not answer within its time limit',
+    cause: 'The work is too large for one invocation, or it hangs.',
+    remedy: 'Raise the timeout in serverless.yml, or split the input.',
+    status: 504,
+    exit: 7,
+  },
+  FUNCTION_CRASHED: {
+    kind: 'fault',
+    message: 'A function ended without an answer',
+    cause: 'It ran out of its memory limit, or threw outside an invocation.',
+    remedy: 'See its log; raise the memory in serverless.yml if it ran out.',
+    status: 502,
+    exit: 1,
+  },
+  RUN_FAILED: {
+    kind: 'fault',
+    message: 'The training run failed',
+    cause: 'See its status and the log of the job.',
+    remedy: 'Mend the cause and start a new run.',
+    exit: 1,
+  },
+  TIMED_OUT: {
+    kind: 'fault',
+    message: 'It took longer than allowed',
+    cause: 'A stage of the pipeline makes no progress.',
+    remedy: 'Look at the log of the stage named here.',
+    exit: 7,
+  },
+  NOT_BUILT_YET: {
+    kind: 'user',
+    message: 'This command does not exist yet',
+    cause: 'It is planned, and not part of this version.',
+    remedy: 'Run the service on this machine with npm start.',
+    exit: 2,
+  },
+} as const satisfies Record<string, CatalogueEntry>;

@@ -1,0 +1,57 @@
+import { catalogue, type ErrorCode } from './catalogue.ts';
+
+/** Where it happened and what was seen; only what is known is set. */
+export interface ErrorDetails {
+  /** Object key or file name. */
+  readonly file?: string;
+  /** 0-based index of the record in the file. */
+  readonly record?: number;
+  /** Byte offset in the (decompressed) file. */
+  readonly offset?: number;
+  /** Feature, property or option. */
+  readonly field?: string;
+  /** JSON path into a request, e.g. `clips[0].frames[3]`. */
+  readonly path?: string;
+  readonly expected?: string;
+  readonly received?: string;
+}
+
+/** An error of the closed catalogue. `message` names what, where, expected and received. */
+export class EarshotError extends Error {
+  override readonly name = 'EarshotError';
+  readonly code: ErrorCode;
+  readonly details: ErrorDetails;
+
+  constructor(code: ErrorCode, details: ErrorDetails = {}, options?: { cause?: unknown }) {
+    super(describe(code, details), options);
+    this.code = code;
+    this.details = details;
+  }
+
+  /** True when the reader can mend it; false for faults of ours or of the platform. */
+  get isUserError(): boolean {
+    return catalogue[this.code].kind !== 'fault';
+  }
+
+  get remedy(): string {
+    return catalogue[this.code].remedy;
+  }
+}
+
+function describe(code: ErrorCode, details: ErrorDetails): string {
+  const { file, record, offset, field, path, expected, received } = details;
+  const where = [
+    file !== undefined && `file ${file}`,
+    record !== undefined && `record ${record}`,
+    offset !== undefined && `byte ${offset}`,
+    field !== undefined && `field ${field}`,
+    path !== undefined && `at ${path}`,
+  ].filter(Boolean);
+  const seen = [
+    expected !== undefined && `expected ${expected}`,
+    received !== undefined && `received ${received}`,
+  ].filter(Boolean);
+  const place = where.length > 0 ? ` (${where.join(', ')})` : '';
+  const values = seen.length > 0 ? `: ${seen.join(', ')}` : '';
+  return `${catalogue[code].message}${place}${values}`;
+}
