@@ -21,12 +21,11 @@ export const datasetCodes = {
     remedy: 'Upload datasets/<dataset>.labels.csv with every index used; the clip is left out until then.',
   },
   INCOMING_KEY_INVALID: {
-    kind: 'user',
+    kind: 'anomaly',
     message: 'The object is not at incoming/<dataset>/<split>/<file>.tfrecord[.gz]',
     cause:
       'The split must be train, eval or all, and the dataset a name of letters, digits, dot, dash, underscore.',
     remedy: 'Move the object to such a key.',
-    exit: 4,
   },
   DATASET_CONFIG_INVALID: {
     kind: 'user',

@@ -1,0 +1,107 @@
+import * as z from 'zod';
+
+/** Schemas of the JSON objects that the pipeline writes about a dataset. */
+
+const shape = {
+  width: z.int().min(1),
+  maxFrames: z.int().min(1),
+  dtype: z.enum(['uint8', 'float32']),
+};
+
+const source = z.object({
+  key: z.string(),
+  etag: z.string(),
+  /** Bytes as stored. */
+  size: z.int().min(0),
+});
+
+export const anomalySchema = z.object({
+  code: z.string(),
+  severity: z.enum(['error', 'warning']),
+  file: z.string(),
+  record: z.int().nullable(),
+  offset: z.int().nullable(),
+  field: z.string().nullable(),
+  expected: z.string(),
+  received: z.string(),
+  remedy: z.string(),
+});
+
+/** `receipts/…json`: what validate found in one version of one source; depends on key, ETag and rules alone. */
+export const receiptSchema = z.object({
+  format: z.literal('earshot-receipt'),
+  version: z.literal(1),
+  source,
+  /** The dataset's rules by which it was checked. */
+  rules: z.object({ ...shape, evalShare: z.number() }),
+  compression: z.enum(['none', 'gzip', 'zlib']),
+  /** Decompressed bytes. */
+  bytes: z.int().min(0),
+  records: z.int().min(0),
+  clips: z.int().min(0),
+  labels: z.int().min(0),
+  /** Runs of good records as [first record, records, byte offset, bytes] in the decompressed file. */
+  good: z.array(z.tuple([z.int(), z.int(), z.int(), z.int()])),
+  quarantined: z.object({ records: z.int().min(0), key: z.string().nullable() }),
+  /** Exact, also where the list below is cut. */
+  anomalyCounts: z.record(z.string(), z.int().min(1)),
+  anomalies: z.array(anomalySchema),
+  /** Anomalies counted above but not listed. */
+  anomaliesOmitted: z.int().min(0),
+});
+export type Receipt = z.infer<typeof receiptSchema>;
+
+const shardReference = z.object({
+  key: z.string(),
+  clips: z.int().min(1),
+  labels: z.int().min(0),
+  bytes: z.int().min(1),
+});
+export type ShardReference = z.infer<typeof shardReference>;
+
+/** `manifest/…json`: the shards made from one version of one source. */
+export const manifestEntrySchema = z.object({
+  format: z.literal('earshot-manifest-entry'),
+  version: z.literal(1),
+  source,
+  rules: z.object({ ...shape, evalShare: z.number() }),
+  clips: z.int().min(0),
+  quarantined: z.int().min(0),
+  anomalyCounts: z.record(z.string(), z.int().min(1)),
+  shards: z.object({ train: z.array(shardReference), eval: z.array(shardReference) }),
+});
+export type ManifestEntry = z.infer<typeof manifestEntrySchema>;
+
+const splitSchema = z.object({
+  clips: z.int().min(0),
+  labels: z.int().min(0),
+  shards: z.array(shardReference),
+});
+
+/** `snapshots/<dataset>/<hash>.json`: the only thing that training reads. */
+export const snapshotSchema = z.object({
+  format: z.literal('earshot-snapshot'),
+  version: z.literal(1),
+  dataset: z.string(),
+  shape: z.object(shape),
+  labels: z.array(z.object({ index: z.int(), mid: z.string(), displayName: z.string() })),
+  splits: z.object({ train: splitSchema, eval: splitSchema }),
+  /** Uploaded files, those with quarantined records, and quarantined records. */
+  sources: z.object({
+    files: z.int(),
+    quarantinedFiles: z.int(),
+    quarantinedRecords: z.int(),
+  }),
+  anomalyCounts: z.record(z.string(), z.int().min(1)),
+  /** Good clips that were left out, each with the reason and the file it stands in. */
+  excluded: z.array(
+    z.object({
+      code: z.enum(['DUPLICATE_CLIP', 'LEAKED_CLIP', 'LABEL_UNKNOWN']),
+      clip: z.string(),
+      split: z.enum(['train', 'eval']),
+      file: z.string(),
+      received: z.string(),
+    }),
+  ),
+});
+export type Snapshot = z.infer<typeof snapshotSchema>;

@@ -1,0 +1,119 @@
+import { EarshotError } from '../errors/earshot-error.ts';
+
+/** The bucket's layout, in one place. Keys are opaque strings; they are never joined as file paths. */
+export const prefixes = {
+  incoming: 'incoming/',
+  datasets: 'datasets/',
+  receipts: 'receipts/',
+  quarantine: 'quarantine/',
+  manifest: 'manifest/',
+  shards: 'shards/',
+  snapshots: 'snapshots/',
+  runs: 'runs/',
+  models: 'models/',
+} as const;
+
+export type UploadSplit = 'train' | 'eval' | 'all';
+export type Split = 'train' | 'eval';
+
+/** `incoming/<dataset>/<split>/<file>`; `file` may hold further slashes. */
+export interface IncomingKey {
+  readonly dataset: string;
+  readonly split: UploadSplit;
+  readonly file: string;
+}
+
+const datasetName = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
+const runName = /^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/;
+const sourceFile = /\.tfrecord(\.gz|\.zlib)?$/;
+
+/** Null when the key is not of that form. */
+export function parseIncomingKey(key: string): IncomingKey | null {
+  if (!key.startsWith(prefixes.incoming)) return null;
+  const [dataset = '', split = '', ...rest] = key.slice(prefixes.incoming.length).split('/');
+  const file = rest.join('/');
+  if (!datasetName.test(dataset) || !sourceFile.test(file)) return null;
+  if (split !== 'train' && split !== 'eval' && split !== 'all') return null;
+  return { dataset, split, file };
+}
+
+export function isDatasetName(name: string): boolean {
+  return datasetName.test(name);
+}
+
+/** Run names become job-run names: lower case, digits and dashes, at most 40 characters. */
+export function isRunName(name: string): boolean {
+  return runName.test(name);
+}
+
+const withoutIncoming = (key: string) => key.slice(prefixes.incoming.length);
+
+export const incomingPrefix = (dataset: string) => `${prefixes.incoming}${dataset}/`;
+export const incomingKey = (dataset: string, split: UploadSplit, file: string) =>
+  `${incomingPrefix(dataset)}${split}/${file}`;
+
+export const receiptKey = (incoming: string) => `${prefixes.receipts}${withoutIncoming(incoming)}.json`;
+export const manifestKey = (incoming: string) => `${prefixes.manifest}${withoutIncoming(incoming)}.json`;
+/** A valid TFRecord of the bad records, plain whatever the source was. */
+export const quarantineKey = (incoming: string) =>
+  `${prefixes.quarantine}${withoutIncoming(incoming).replace(sourceFile, '')}.tfrecord`;
+export const quarantineReasonsKey = (incoming: string) => `${quarantineKey(incoming)}.reasons.json`;
+
+/** The incoming key that a receipt or manifest entry mirrors. */
+export function sourceOfMirror(prefix: string, key: string): string {
+  return `${prefixes.incoming}${key.slice(prefix.length, -'.json'.length)}`;
+}
+
+export const manifestPrefix = (dataset: string) => `${prefixes.manifest}${dataset}/`;
+export const shardKey = (dataset: string, split: Split, contentHash: string) =>
+  `${prefixes.shards}${dataset}/${split}/${contentHash}.shard`;
+export const snapshotKey = (dataset: string, hash: string) => `${prefixes.snapshots}${dataset}/${hash}.json`;
+export const datasetConfigKey = (dataset: string) => `${prefixes.datasets}${dataset}.json`;
+export const labelListKey = (dataset: string) => `${prefixes.datasets}${dataset}.labels.csv`;
+
+/** Keys of a run; `runOfRequest` is the other direction for its request. */
+export function runKeys(run: string) {
+  const base = `${prefixes.runs}${run}/`;
+  return {
+    base,
+    request: `${base}request.json`,
+    job: `${base}job.json`,
+    resolved: `${base}resolved.json`,
+    status: `${base}status.json`,
+    report: `${base}report.json`,
+    checkpointPointer: `${base}checkpoint/pointer.json`,
+    checkpoint: (epoch: number, step: number) => `${base}checkpoint/${epoch}-${step}.state`,
+    metrics: (epoch: number, step: number) => `${base}metrics/${epoch}-${step}.json`,
+  };
+}
+
+export function runOfRequest(key: string): string {
+  const match = /^runs\/([^/]+)\/request\.json$/.exec(key);
+  const run = match?.[1] ?? '';
+  if (!isRunName(run)) {
+    throw new EarshotError('RUN_REQUEST_INVALID', {
+      file: key,
+      field: 'run',
+      expected: 'runs/<run>/request.json with 1 to 40 lower-case letters, digits or dashes as run',
+      received: key,
+    });
+  }
+  return run;
+}
+
+/** Keys of a model; a version counts as complete once its `modelJson` is there. */
+export function modelKeys(name: string) {
+  const base = `${prefixes.models}${name}/`;
+  return {
+    base,
+    aliases: `${base}aliases.json`,
+    version: (version: string) => ({
+      claim: `${base}${version}/claim.json`,
+      modelJson: `${base}${version}/model.json`,
+      weights: `${base}${version}/weights.bin`,
+      labels: `${base}${version}/labels.csv`,
+      metrics: `${base}${version}/metrics.json`,
+      lineage: `${base}${version}/lineage.json`,
+    }),
+  };
+}

@@ -1,0 +1,137 @@
+import { defaultDatasetConfig } from '../dataset/dataset-config.ts';
+import { readDatasetConfig } from '../dataset/dataset-settings.ts';
+import { type Receipt, receiptSchema } from '../dataset/documents.ts';
+import {
+  manifestKey,
+  parseIncomingKey,
+  quarantineKey,
+  quarantineReasonsKey,
+  receiptKey,
+} from '../dataset/keys.ts';
+import { rulesOf, sameRules, type UploadRules } from '../dataset/upload-rules.ts';
+import { EarshotError } from '../errors/earshot-error.ts';
+import { readJson, writeJson } from '../storage/json-objects.ts';
+import type { ObjectStore, ObjectStream } from '../storage/object-store.ts';
+import { anomaly } from './anomaly.ts';
+import { inspectFile } from './inspect-file.ts';
+import { uploadLimits } from './limits.ts';
+import { ReceiptBuilder } from './receipt-builder.ts';
+
+export type ValidateOutcome =
+  | { readonly outcome: 'validated'; readonly receipt: Receipt }
+  | { readonly outcome: 'unchanged' | 'removed' | 'ignored' };
+
+/** A source overwritten again and again while it is read gives up after this many versions. */
+const maxVersions = 5;
+
+/**
+ * Makes the receipt (and quarantine) of an upload agree with the object as it is now. Safe to repeat and to run
+ * twice at once: what it writes depends only on the key, the ETag and the dataset's rules.
+ * @throws DATASET_CONFIG_INVALID, or what the store throws
+ */
+export async function validateUpload(store: ObjectStore, key: string): Promise<ValidateOutcome> {
+  if (key.endsWith('/')) return { outcome: 'ignored' };
+  const parsed = parseIncomingKey(key);
+  for (let version = 0; version < maxVersions; version++) {
+    const previous = await readJson(store, receiptKey(key), receiptSchema, 'STORE_FAILED');
+    const rules = parsed ? rulesOf(await readDatasetConfig(store, parsed.dataset)) : null;
+    if (previous !== null) {
+      const now = await store.head(key);
+      const sameSource = now?.etag === previous.value.source.etag;
+      if (sameSource && (rules === null || sameRules(previous.value.rules, rules))) {
+        return { outcome: 'unchanged' };
+      }
+    }
+    const source = await store.stream(key);
+    if (source === null) {
+      await removeMirrors(store, key);
+      return { outcome: 'removed' };
+    }
+    const built = rules === null ? misplaced(key) : await inspect(source, key, rules);
+    const receipt = receiptOf(source, rules ?? nominalRules, built, key);
+    await writeQuarantine(store, key, built, previous?.value.quarantined.key ?? null);
+    const condition = previous === null ? { ifAbsent: true } : { ifMatch: previous.etag };
+    const written = await writeJson(store, receiptKey(key), receipt, condition);
+    if (!written.written) continue;
+    const after = await store.head(key);
+    if (after?.etag === source.info.etag) return { outcome: 'validated', receipt };
+  }
+  throw new EarshotError('CONDITIONAL_WRITE_LOST', {
+    file: key,
+    expected: 'a source that stays the same while it is read',
+    received: `${maxVersions} versions in a row`,
+  });
+}
+
+/** Removes what mirrors a source that is gone; its shards stay until the sweep reclaims them. */
+export async function removeMirrors(store: ObjectStore, key: string): Promise<void> {
+  await Promise.all(
+    [manifestKey(key), receiptKey(key), quarantineKey(key), quarantineReasonsKey(key)].map((mirror) =>
+      store.delete(mirror),
+    ),
+  );
+}
+
+interface Inspected {
+  readonly builder: ReceiptBuilder;
+  readonly compression: Receipt['compression'];
+  readonly bytes: number;
+}
+
+/** Stands in the receipt of a misplaced object, which no rule was applied to. */
+const nominalRules: UploadRules = rulesOf(defaultDatasetConfig);
+
+async function inspect(source: ObjectStream, key: string, rules: UploadRules): Promise<Inspected> {
+  const builder = new ReceiptBuilder();
+  for await (const seen of inspectFile(source.chunks, { ...rules, ...uploadLimits }, key)) {
+    if (seen.kind === 'clip') {
+      builder.addClip(seen.record, seen.offset, seen.length, seen.clip.labels.length, seen.anomalies);
+    } else if (seen.kind === 'bad') {
+      builder.addBad(seen.payload, seen.anomalies);
+    } else {
+      builder.note(seen.anomalies);
+      builder.records = seen.records;
+      return { builder, compression: seen.compression, bytes: seen.bytes };
+    }
+  }
+  throw new EarshotError('INTERNAL_FAULT', { file: key, expected: 'an end', received: 'none' });
+}
+
+function misplaced(key: string): Inspected {
+  const builder = new ReceiptBuilder();
+  const where = { severity: 'error', file: key, record: null, offset: null, field: 'key' } as const;
+  const expected = 'incoming/<dataset>/<train|eval|all>/<file>.tfrecord[.gz]';
+  builder.note([anomaly('INCOMING_KEY_INVALID', { ...where, expected, received: key })]);
+  return { builder, compression: 'none', bytes: 0 };
+}
+
+function receiptOf(source: ObjectStream, rules: UploadRules, inspected: Inspected, key: string): Receipt {
+  const { builder, compression, bytes } = inspected;
+  const quarantined = builder.reasons.length;
+  return {
+    format: 'earshot-receipt',
+    version: 1,
+    source: { key, etag: source.info.etag, size: source.info.size },
+    rules,
+    compression,
+    bytes,
+    records: builder.records,
+    clips: builder.clips,
+    labels: builder.labels,
+    good: builder.good,
+    quarantined: { records: quarantined, key: quarantined > 0 ? quarantineKey(key) : null },
+    anomalyCounts: builder.counts,
+    anomalies: builder.listed,
+    anomaliesOmitted: builder.omitted,
+  };
+}
+
+async function writeQuarantine(store: ObjectStore, key: string, { builder }: Inspected, old: string | null) {
+  const file = builder.quarantineFile();
+  if (builder.reasons.length > 0) {
+    await store.put(quarantineKey(key), file ?? new Uint8Array());
+    await writeJson(store, quarantineReasonsKey(key), { source: key, records: builder.reasons });
+  } else if (old !== null) {
+    await Promise.all([store.delete(old), store.delete(quarantineReasonsKey(key))]);
+  }
+}
