@@ -9,4 +9,14 @@ export interface Engine {
   /** For example `tfjs 4.22.0, TensorFlow 2.14.0`. */
   readonly version: string;
   readonly tf: Tf;
+  /** Set when `auto` could not have the native engine: why. */
+  readonly nativeUnavailable?: string;
+}
+
+export interface WasmOptions {
+  /**
+   * Folder with `tfjs-backend-wasm-simd.wasm` and its siblings. A bundle gives the folder it lies in;
+   * without it the installed package is used.
+   */
+  readonly wasmFolder?: string;
 }
