@@ -1,0 +1,123 @@
+import type { Tensor, Tensor2D } from '@tensorflow/tfjs-core';
+import type { Tf } from '../engine/engine.ts';
+import { EarshotError } from '../errors/earshot-error.ts';
+import { forward } from './forward.ts';
+import type { ModelSpec } from './model-spec.ts';
+import { type Preprocessing, preprocess } from './preprocessing.ts';
+import type { Weights } from './weights.ts';
+
+/** Frames a forward pass at most: some 20 MB of activations at 2,048 units. */
+const framesPerPass = 2560;
+
+export interface Classifier {
+  /**
+   * Probabilities of each clip, `[labels]` in [0, 1].
+   *
+   * @param clips frames of each clip, `[t, width]` row-major, 1 ≤ t ≤ maxFrames, untreated. A model of
+   *   uint8 embeddings also takes whole numbers 0..255 as floats.
+   * @throws EarshotError REQUEST_INVALID naming `clips[i].frames`, expected and received;
+   *   INTERNAL_FAULT when a probability is not a number.
+   */
+  predict(clips: readonly (Uint8Array | Float32Array)[]): Float32Array[];
+  /** Frees the engine's memory. */
+  dispose(): void;
+}
+
+export interface ClassifierOptions {
+  readonly tf: Tf;
+  readonly spec: ModelSpec;
+  readonly weights: Weights;
+  readonly preprocessing: Preprocessing;
+}
+
+/** The one way from embeddings to probabilities: the trainer evaluates with it and the function serves with it. */
+export function createClassifier({ tf, spec, weights, preprocessing }: ClassifierOptions): Classifier {
+  const tensors: Record<string, Tensor> = {};
+  for (const [name, { shape, values }] of weights) tensors[name] = tf.tensor(values, [...shape]);
+
+  const scores = (clips: readonly (Uint8Array | Float32Array)[]): Float32Array =>
+    tf.tidy(() => {
+      const { frames, mask, time } = padded(clips, spec, preprocessing);
+      const logits = forward(
+        tf,
+        spec,
+        tensors,
+        tf.tensor3d(frames, [clips.length, time, spec.width]),
+        tf.tensor2d(mask, [clips.length, time]),
+      );
+      return (tf.sigmoid(logits) as Tensor2D).dataSync<'float32'>();
+    });
+
+  return {
+    predict(clips) {
+      for (const [index, clip] of clips.entries()) checkClip(clip, index, spec, preprocessing);
+      const clipsPerPass = Math.max(1, Math.floor(framesPerPass / spec.maxFrames));
+      const probabilities: Float32Array[] = [];
+      for (let first = 0; first < clips.length; first += clipsPerPass) {
+        const block = scores(clips.slice(first, first + clipsPerPass));
+        checkScores(block);
+        for (let at = 0; at < block.length; at += spec.labels) {
+          probabilities.push(block.subarray(at, at + spec.labels));
+        }
+      }
+      return probabilities;
+    },
+    dispose() {
+      tf.dispose(tensors);
+    },
+  };
+}
+
+/** Clips of unlike lengths as one block with a mask. */
+function padded(
+  clips: readonly (Uint8Array | Float32Array)[],
+  { width }: ModelSpec,
+  preprocessing: Preprocessing,
+): { frames: Float32Array; mask: Float32Array; time: number } {
+  const time = Math.max(...clips.map((clip) => clip.length / width));
+  const frames = new Float32Array(clips.length * time * width);
+  const mask = new Float32Array(clips.length * time);
+  for (const [index, clip] of clips.entries()) {
+    preprocess(preprocessing, clip, frames, index * time * width);
+    mask.fill(1, index * time, index * time + clip.length / width);
+  }
+  return { frames, mask, time };
+}
+
+function checkClip(
+  clip: Uint8Array | Float32Array,
+  index: number,
+  { width, maxFrames }: ModelSpec,
+  { dtype }: Preprocessing,
+): void {
+  const invalid = (expected: string, received: string) =>
+    new EarshotError('REQUEST_INVALID', { path: `clips[${index}].frames`, expected, received });
+  const time = clip.length / width;
+  if (!Number.isInteger(time)) throw invalid(`frames of ${width} values`, `${clip.length} values in all`);
+  if (time < 1 || time > maxFrames) throw invalid(`1 to ${maxFrames} frames`, `${time}`);
+  if (clip instanceof Uint8Array) {
+    if (dtype === 'float32') throw invalid('float embeddings', 'uint8 embeddings');
+    return;
+  }
+  for (const [i, value] of clip.entries()) {
+    const right =
+      dtype === 'uint8' ? Number.isInteger(value) && value >= 0 && value <= 255 : Number.isFinite(value);
+    if (right) continue;
+    throw new EarshotError('REQUEST_INVALID', {
+      path: `clips[${index}].frames[${Math.floor(i / width)}][${i % width}]`,
+      expected: dtype === 'uint8' ? 'a whole number 0..255' : 'a finite number',
+      received: `${value}`,
+    });
+  }
+}
+
+function checkScores(block: Float32Array): void {
+  for (const value of block) {
+    if (value >= 0 && value <= 1) continue;
+    throw new EarshotError('INTERNAL_FAULT', {
+      field: 'probability',
+      expected: '0..1',
+      received: `${value}`,
+    });
+  }
+}
