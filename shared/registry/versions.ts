@@ -1,0 +1,64 @@
+import * as z from 'zod';
+import { modelKeys } from '../dataset/keys.ts';
+import { formatLabelList, type Label } from '../dataset/label-list.ts';
+import { EarshotError } from '../errors/earshot-error.ts';
+import { readJson, writeJson } from '../storage/json-objects.ts';
+import type { ObjectStore } from '../storage/object-store.ts';
+
+const claimSchema = z.object({ run: z.string() });
+
+export interface ModelFiles {
+  readonly modelJson: Uint8Array;
+  readonly weightsBin: Uint8Array;
+}
+
+/**
+ * The version number of a run: the one it has claimed before, or the next free whole number. A claim is made with
+ * If-None-Match, so that two runs never share a version and a resumed run keeps its own.
+ */
+export async function claimVersion(store: ObjectStore, model: string, run: string): Promise<string> {
+  const keys = modelKeys(model);
+  let last = 0;
+  for await (const { key } of store.list(keys.base)) {
+    const version = /^(\d+)\/claim\.json$/.exec(key.slice(keys.base.length))?.[1];
+    if (version === undefined) continue;
+    last = Math.max(last, Number(version));
+    const claim = await readJson(store, key, claimSchema, 'MODEL_CORRUPT');
+    if (claim?.value.run === run) return version;
+  }
+  for (let version = last + 1; ; version++) {
+    const key = keys.version(String(version)).claim;
+    if ((await writeJson(store, key, { run }, { ifAbsent: true })).written) return String(version);
+  }
+}
+
+/** Writes a version's objects, model.json last: it marks the version as complete. Nothing is ever overwritten. */
+export async function publishVersion(
+  store: ObjectStore,
+  model: string,
+  version: string,
+  files: ModelFiles,
+  about: { readonly labels: readonly Label[]; readonly metrics: unknown; readonly lineage: unknown },
+): Promise<void> {
+  const keys = modelKeys(model).version(version);
+  await Promise.all([
+    store.put(keys.weights, files.weightsBin, { ifAbsent: true }),
+    store.put(keys.labels, Buffer.from(formatLabelList(about.labels)), {
+      ifAbsent: true,
+      contentType: 'text/csv',
+    }),
+    writeJson(store, keys.metrics, about.metrics, { ifAbsent: true }),
+    writeJson(store, keys.lineage, about.lineage, { ifAbsent: true }),
+  ]);
+  await store.put(keys.modelJson, files.modelJson, { ifAbsent: true, contentType: 'application/json' });
+}
+
+/** @throws MODEL_MISSING when the version is not complete */
+export async function readVersion(store: ObjectStore, model: string, version: string): Promise<ModelFiles> {
+  const keys = modelKeys(model).version(version);
+  const [modelJson, weights] = await Promise.all([store.get(keys.modelJson), store.get(keys.weights)]);
+  if (modelJson === null || weights === null) {
+    throw new EarshotError('MODEL_MISSING', { file: modelJson === null ? keys.modelJson : keys.weights });
+  }
+  return { modelJson: modelJson.bytes, weightsBin: weights.bytes };
+}

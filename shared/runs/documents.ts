@@ -1,0 +1,99 @@
+import * as z from 'zod';
+import { trainingSettingsSchema } from '../training/settings.ts';
+
+/** `runs/<run>/request.json`: what the user (or the sweep) asks for. */
+export const runRequestSchema = z.strictObject({
+  dataset: z.string().min(1),
+  /** Name the model is published under; the dataset's when absent. */
+  model: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, 'a model name of letters, digits, dot, dash, underscore')
+    .optional(),
+  training: trainingSettingsSchema.optional(),
+});
+export type RunRequest = z.infer<typeof runRequestSchema>;
+
+/** `runs/<run>/job.json`: the claim on the paid side effect, made before a job run is started. */
+export const runJobSchema = z.object({
+  run: z.string(),
+  snapshot: z.string(),
+  /** 1 for the first start; the sweep counts up when it starts a stale run again. */
+  attempt: z.int().min(1),
+  jobRun: z.string(),
+});
+export type RunJob = z.infer<typeof runJobSchema>;
+
+export const runPhases = [
+  'starting',
+  'loading',
+  'training',
+  'evaluating',
+  'publishing',
+  'completed',
+  'failed',
+] as const;
+
+/** `runs/<run>/status.json`: the heartbeat, written by the trainer (and by start-training when it cannot start). */
+export const runStatusSchema = z.object({
+  run: z.string(),
+  phase: z.enum(runPhases),
+  attempt: z.int().min(0),
+  step: z.int().min(0),
+  steps: z.int().min(0),
+  loss: z.number().nullable(),
+  examplesPerSecond: z.number().nullable(),
+  etaSeconds: z.number().nullable(),
+  engine: z.string().nullable(),
+  heartbeat: z.iso.datetime(),
+  error: z.object({ code: z.string(), message: z.string(), remedy: z.string() }).nullable(),
+});
+export type RunStatus = z.infer<typeof runStatusSchema>;
+
+const metricsSchema = z.object({
+  mAP: z.number(),
+  AUC: z.number(),
+  dPrime: z.number(),
+  evaluated: z.int(),
+  labels: z.int(),
+});
+
+/** `runs/<run>/report.json`: how the run ended. */
+export const runReportSchema = z.object({
+  run: z.string(),
+  model: z.string(),
+  version: z.string(),
+  snapshot: z.string(),
+  engine: z.string(),
+  seconds: z.object({ loading: z.number(), training: z.number(), evaluating: z.number() }),
+  steps: z.int(),
+  parameters: z.int(),
+  clips: z.object({ train: z.int(), eval: z.int() }),
+  metrics: metricsSchema,
+  gate: z.object({
+    passed: z.boolean(),
+    reason: z.string(),
+    priorMAP: z.number(),
+    served: z.object({ version: z.string(), mAP: z.number() }).nullable(),
+  }),
+});
+export type RunReport = z.infer<typeof runReportSchema>;
+
+export function failedStatus(
+  run: string,
+  attempt: number,
+  error: { code: string; message: string; remedy: string },
+): RunStatus {
+  return {
+    run,
+    phase: 'failed',
+    attempt,
+    step: 0,
+    steps: 0,
+    loss: null,
+    examplesPerSecond: null,
+    etaSeconds: null,
+    engine: null,
+    heartbeat: new Date().toISOString(),
+    error,
+  };
+}

@@ -1,0 +1,91 @@
+import { buildSnapshot } from '../dataset/build-snapshot.ts';
+import { isDatasetName, runKeys, runOfRequest } from '../dataset/keys.ts';
+import { settledSources } from '../dataset/settled-sources.ts';
+import { EarshotError } from '../errors/earshot-error.ts';
+import { readJson, writeJson } from '../storage/json-objects.ts';
+import type { ObjectStore } from '../storage/object-store.ts';
+import { failedStatus, type RunJob, type RunRequest, runJobSchema, runRequestSchema } from './documents.ts';
+import type { JobStarter } from './job-starter.ts';
+
+export type StartOutcome =
+  | { readonly outcome: 'started'; readonly job: RunJob }
+  | { readonly outcome: 'unchanged' | 'removed' }
+  /** What the user has to mend; also written to the run's status. */
+  | { readonly outcome: 'refused'; readonly error: EarshotError };
+
+/**
+ * Settles the dataset, writes its snapshot and starts the training job, once for a run however often it is called:
+ * job.json is created with If-None-Match before the job run is started.
+ * @throws PIPELINE_NOT_SETTLED when uploads are still on their way after `patienceMs`; JOB_START_FAILED
+ */
+export async function startRun(
+  store: ObjectStore,
+  jobs: JobStarter,
+  requestKey: string,
+  patienceMs: number,
+): Promise<StartOutcome> {
+  const run = runOfRequest(requestKey);
+  const keys = runKeys(run);
+  if ((await store.head(keys.job)) !== null) return { outcome: 'unchanged' };
+  let job: RunJob;
+  try {
+    const request = await readRunRequest(store, run);
+    if (request === null) return { outcome: 'removed' };
+    const sources = await settledSources(store, request.dataset, patienceMs);
+    const { key } = await buildSnapshot(store, request.dataset, sources);
+    job = { run, snapshot: key, attempt: 1, jobRun: jobRunName(run, 1) };
+  } catch (error) {
+    if (!(error instanceof EarshotError) || !error.isUserError) throw error;
+    const { code, message, remedy } = error;
+    await writeJson(store, keys.status, failedStatus(run, 0, { code, message, remedy }));
+    return { outcome: 'refused', error };
+  }
+  const claim = await writeJson(store, keys.job, job, { ifAbsent: true });
+  if (!claim.written) return { outcome: 'unchanged' };
+  try {
+    await jobs.start(job.jobRun, jobEnvironment(run, job.attempt));
+  } catch (error) {
+    // Nothing was started under this name, so the next delivery may try again.
+    await store.delete(keys.job);
+    throw error;
+  }
+  return { outcome: 'started', job };
+}
+
+/**
+ * Starts a run again whose trainer is gone. False when another sweep was first.
+ * @throws JOB_START_FAILED
+ */
+export async function restartRun(store: ObjectStore, jobs: JobStarter, run: string): Promise<boolean> {
+  const key = runKeys(run).job;
+  const read = await readJson(store, key, runJobSchema, 'STORE_FAILED');
+  if (read === null) return false;
+  const attempt = read.value.attempt + 1;
+  const job: RunJob = { ...read.value, attempt, jobRun: jobRunName(run, attempt) };
+  const claim = await writeJson(store, key, job, { ifMatch: read.etag });
+  if (!claim.written) return false;
+  await jobs.start(job.jobRun, jobEnvironment(run, attempt));
+  return true;
+}
+
+/** @throws RUN_REQUEST_INVALID */
+export async function readRunRequest(store: ObjectStore, run: string): Promise<RunRequest | null> {
+  const key = runKeys(run).request;
+  const request = (await readJson(store, key, runRequestSchema, 'RUN_REQUEST_INVALID'))?.value ?? null;
+  if (request !== null && !isDatasetName(request.dataset)) {
+    throw new EarshotError('RUN_REQUEST_INVALID', {
+      file: key,
+      field: 'dataset',
+      expected: 'a name of letters, digits, dot, dash, underscore',
+      received: JSON.stringify(request.dataset),
+    });
+  }
+  return request;
+}
+
+const jobRunName = (run: string, attempt: number) => `${run}-${attempt}`;
+
+const jobEnvironment = (run: string, attempt: number) => ({
+  EARSHOT_RUN: run,
+  EARSHOT_ATTEMPT: String(attempt),
+});
