@@ -25,6 +25,8 @@ export function problemResult(error: unknown, requestId: string, retryAfterSecon
     request_id: requestId,
     error: known.message,
   };
+  const allow =
+    known.code === 'METHOD_NOT_ALLOWED' ? { allow: (expected ?? '').replaceAll(' or ', ', ') } : {};
   const retry = status === 503 ? { 'retry-after': String(retryAfterSeconds ?? 1) } : {};
-  return jsonResult(status, problem, { 'content-type': 'application/problem+json', ...retry });
+  return jsonResult(status, problem, { 'content-type': 'application/problem+json', ...retry, ...allow });
 }

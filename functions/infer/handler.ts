@@ -1,0 +1,114 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import middy from '@middy/core';
+import httpHeaderNormalizer from '@middy/http-header-normalizer';
+import httpSecurityHeaders from '@middy/http-security-headers';
+import { cosSettings, requiredSetting } from '../../shared/config/settings.ts';
+import { openInferenceEngine } from '../../shared/engine/inference-engine.ts';
+import { EarshotError } from '../../shared/errors/earshot-error.ts';
+import { codeEngineMain } from '../../shared/http/code-engine-function.ts';
+import { type HttpEvent, type HttpResult, jsonResult } from '../../shared/http/http-event.ts';
+import { problemMiddleware } from '../../shared/http/problem-middleware.ts';
+import { openCosObjectStore } from '../../shared/storage/cos-object-store.ts';
+import { readPredictRequest } from './predict-request.ts';
+import { topPredictions } from './predictions.ts';
+import { ModelHolder } from './served-model.ts';
+
+/** How long a request waits for a model that loads; a cold start is below a second. */
+const patienceMs = 10_000;
+const refreshMs = 5_000;
+const retryAfterSeconds = 2;
+
+let holder: ModelHolder | undefined;
+
+function models(): ModelHolder {
+  holder ??= new ModelHolder({
+    name: requiredSetting(process.env, 'EARSHOT_MODEL'),
+    store: openCosObjectStore(cosSettings(process.env)),
+    engine: onceLoaded(),
+    refreshMs,
+  });
+  return holder;
+}
+
+/** The deployed bundle has the WebAssembly binary beside it; the sources take it from the installed package. */
+function onceLoaded() {
+  const here = path.dirname(fileURLToPath(import.meta.url));
+  const bundled = existsSync(path.join(here, 'tfjs-backend-wasm-simd.wasm'));
+  let engine: ReturnType<typeof openInferenceEngine> | undefined;
+  return () => {
+    engine ??= openInferenceEngine(bundled ? { wasmFolder: here } : {});
+    return engine;
+  };
+}
+
+const routes: Readonly<Record<string, Readonly<Record<string, (event: HttpEvent) => Promise<HttpResult>>>>> =
+  {
+    '/predict': { POST: predict },
+    '/healthz': { GET: health },
+  };
+
+async function predict(event: HttpEvent): Promise<HttpResult> {
+  const started = performance.now();
+  const { name, version, saved } = await models().current(patienceMs);
+  const loaded = performance.now();
+  const { clips, topK } = await readPredictRequest(event, saved);
+  const parsed = performance.now();
+  const probabilities = saved.predict(clips.map(({ frames }) => frames));
+  const done = performance.now();
+  const answer = {
+    model: name,
+    version,
+    clips: clips.map(({ id }, i) => ({
+      id,
+      predictions: topPredictions(probabilities[i]!, saved.labels, topK),
+    })),
+  };
+  return jsonResult(200, answer, {
+    'x-model-version': version,
+    'server-timing': [
+      `load;dur=${(loaded - started).toFixed(1)}`,
+      `parse;dur=${(parsed - loaded).toFixed(1)}`,
+      `infer;dur=${(done - parsed).toFixed(1)}`,
+    ].join(', '),
+  });
+}
+
+async function health(): Promise<HttpResult> {
+  const { name, version, saved } = await models().current(patienceMs);
+  const { width, maxFrames } = saved.spec;
+  return jsonResult(200, {
+    status: 'ready',
+    model: name,
+    version,
+    labels: saved.labels.length,
+    input: { width, max_frames: maxFrames, dtype: saved.preprocessing.dtype },
+  });
+}
+
+const handler = middy()
+  .use(httpHeaderNormalizer())
+  .use(httpSecurityHeaders())
+  .use(problemMiddleware(() => retryAfterSeconds))
+  .handler(async (event: HttpEvent) => {
+    const methods = routes[event.path];
+    if (methods === undefined) {
+      throw new EarshotError('ROUTE_NOT_FOUND', {
+        path: event.path,
+        expected: Object.keys(routes).join(' or '),
+        received: event.path,
+      });
+    }
+    const route = methods[event.httpMethod];
+    if (route === undefined) {
+      throw new EarshotError('METHOD_NOT_ALLOWED', {
+        path: event.path,
+        expected: Object.keys(methods).join(' or '),
+        received: event.httpMethod,
+      });
+    }
+    return route(event);
+  });
+
+export const main = codeEngineMain(handler as never);

@@ -1,0 +1,106 @@
+import type { Engine } from '../../shared/engine/engine.ts';
+import { EarshotError } from '../../shared/errors/earshot-error.ts';
+import { log } from '../../shared/log/log.ts';
+import { openSavedModel, type SavedModel } from '../../shared/model/saved-model.ts';
+import { readAliases } from '../../shared/registry/aliases.ts';
+import { readVersion } from '../../shared/registry/versions.ts';
+import type { ObjectStore } from '../../shared/storage/object-store.ts';
+
+export interface ServedModel {
+  readonly name: string;
+  readonly version: string;
+  readonly saved: SavedModel;
+}
+
+export interface ModelSource {
+  readonly name: string;
+  readonly store: ObjectStore;
+  readonly engine: () => Promise<Engine>;
+  /** How old the answer of the alias may be before it is asked for again, in the background. */
+  readonly refreshMs: number;
+}
+
+/**
+ * The model that the alias `stable` names, loaded once. A request that comes while it loads waits `patienceMs` and
+ * then gets MODEL_LOADING. When the alias moves, the new version is loaded beside the old one, warmed and swapped in;
+ * one that cannot be loaded leaves the old one in place.
+ */
+export class ModelHolder {
+  private served: ServedModel | null = null;
+  private loading: Promise<ServedModel> | null = null;
+  private askedAt = 0;
+
+  private readonly source: ModelSource;
+
+  constructor(source: ModelSource) {
+    this.source = source;
+  }
+
+  /** @throws MODEL_LOADING, MODEL_MISSING, MODEL_CORRUPT, and what the store throws */
+  async current(patienceMs: number): Promise<ServedModel> {
+    if (this.served !== null) {
+      if (Date.now() - this.askedAt > this.source.refreshMs) this.refresh();
+      return this.served;
+    }
+    return withPatience(this.load(), patienceMs, this.source.name);
+  }
+
+  private refresh(): void {
+    this.load().catch((error: unknown) =>
+      log('warning', 'model-refresh-failed', { model: this.source.name, reason: String(error) }),
+    );
+  }
+
+  private load(): Promise<ServedModel> {
+    this.loading ??= this.loadStable().finally(() => {
+      this.loading = null;
+    });
+    return this.loading;
+  }
+
+  private async loadStable(): Promise<ServedModel> {
+    const { name, store } = this.source;
+    this.askedAt = Date.now();
+    const engineReady = this.source.engine();
+    const read = await readAliases(store, name);
+    const version = read?.aliases.stable ?? null;
+    if (version === null) throw new EarshotError('MODEL_MISSING', { file: `models/${name}/aliases.json` });
+    if (this.served?.version === version) return this.served;
+
+    const started = performance.now();
+    const files = await readVersion(store, name, version);
+    const saved = openSavedModel(await engineReady, files.modelJson, files.weightsBin);
+    warmUp(saved);
+    const old = this.served;
+    this.served = { name, version, saved };
+    // A prediction runs to its end without yielding, so nobody is inside the old model now.
+    old?.saved.dispose();
+    const ms = Math.round(performance.now() - started);
+    log('info', 'model-loaded', { model: name, version, replaced: old?.version ?? null, ms });
+    return this.served;
+  }
+}
+
+/** The first pass compiles and allocates; no caller should wait for that. */
+function warmUp({ spec, preprocessing, predict }: SavedModel): void {
+  const values = spec.width * spec.maxFrames;
+  predict([preprocessing.dtype === 'uint8' ? new Uint8Array(values) : new Float32Array(values)]);
+}
+
+async function withPatience<T>(work: Promise<T>, patienceMs: number, name: string): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const impatience = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () =>
+        reject(new EarshotError('MODEL_LOADING', { field: name, received: `${patienceMs} ms of waiting` })),
+      patienceMs,
+    );
+  });
+  try {
+    return await Promise.race([work, impatience]);
+  } finally {
+    clearTimeout(timer);
+    // When impatience won, a failure of the load is reported to the next request.
+    work.catch(() => undefined);
+  }
+}

@@ -1,0 +1,62 @@
+import { copyFile, mkdir } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { build } from 'esbuild';
+import type { Service } from '../service/service.ts';
+
+export interface Bundles {
+  /** Function name → its bundle, a CommonJS file that exports `main`. */
+  readonly functions: ReadonlyMap<string, string>;
+  readonly jobs: ReadonlyMap<string, string>;
+}
+
+/** In ESM sources `import.meta.url` names the file; in the CommonJS bundle this does. */
+const banner = "const bundleUrl = require('node:url').pathToFileURL(__filename).href;";
+
+/** Bundles every function and job of the service with esbuild, each into a folder of its own. */
+export async function buildBundles(service: Service, root: string, folder: string): Promise<Bundles> {
+  const functions = new Map<string, string>();
+  const jobs = new Map<string, string>();
+  await Promise.all([
+    ...Object.entries(service.functions).map(async ([name, { handler }]) => {
+      // The accelerated checksum is a native add-on; the portable one takes its place in a bundle.
+      functions.set(name, await bundle(root, folder, name, handler, ['@node-rs/crc32']));
+      if (name === 'infer') await copyWasm(root, path.join(folder, name));
+    }),
+    ...Object.entries(service.jobs).map(async ([name, { handler }]) => {
+      jobs.set(name, await bundle(root, folder, name, handler, ['@node-rs/crc32', '@tensorflow/*']));
+    }),
+  ]);
+  return { functions, jobs };
+}
+
+async function bundle(root: string, folder: string, name: string, handler: string, external: string[]) {
+  const source = handler.slice(0, handler.lastIndexOf('.'));
+  const outfile = path.join(folder, name, 'main.cjs');
+  await build({
+    absWorkingDir: root,
+    entryPoints: [`${source}.ts`],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node20',
+    minify: true,
+    keepNames: true,
+    sourcemap: false,
+    external,
+    banner: { js: banner },
+    define: { 'import.meta.url': 'bundleUrl' },
+    mainFields: ['module', 'main'],
+    logLevel: 'warning',
+  });
+  return outfile;
+}
+
+async function copyWasm(root: string, folder: string): Promise<void> {
+  const require = createRequire(path.join(root, 'package.json'));
+  const installed = path.dirname(require.resolve('@tensorflow/tfjs-backend-wasm/package.json'));
+  await mkdir(folder, { recursive: true });
+  const binary = 'tfjs-backend-wasm-simd.wasm';
+  await copyFile(path.join(installed, 'dist', binary), path.join(folder, binary));
+}
