@@ -51,6 +51,13 @@ export const platformCodes = {
     remedy: 'Stop it, or give another folder with --persist-to.',
     exit: 3,
   },
+  STATE_DAMAGED: {
+    kind: 'fault',
+    message: 'A file of the state folder is damaged',
+    cause: 'The disk lost it, or something else wrote there.',
+    remedy: 'Move the file named here away, or give an empty folder with --persist-to.',
+    exit: 1,
+  },
   FUNCTION_TIMED_OUT: {
     kind: 'fault',
     message: 'A function did not answer within its time limit',

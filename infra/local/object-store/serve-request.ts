@@ -1,0 +1,87 @@
+import { randomBytes } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { openBody } from './body/request-body.ts';
+import type { ObjectNotice } from './operations/operation.ts';
+import { routeRequest } from './operations/route-request.ts';
+import { type Reply, sendReply } from './protocol/reply.ts';
+import { S3Error } from './protocol/s3-error.ts';
+import { addressRequest } from './protocol/s3-request.ts';
+import { type Account, authenticate } from './signature/authenticate.ts';
+import type { StoreState } from './storage/state.ts';
+
+/** What every request is served with. */
+export interface Service {
+  readonly state: StoreState;
+  readonly account: Account;
+  readonly notify: (notice: ObjectNotice) => void;
+  /** Set when the server stops: connections are not kept for another request. */
+  closing: boolean;
+}
+
+/** Serves one request; never rejects. @param waiting the client holds the body back until it is told to send it */
+export async function serveRequest(
+  service: Service,
+  incoming: IncomingMessage,
+  response: ServerResponse,
+  waiting: boolean,
+): Promise<void> {
+  const requestId = randomBytes(8).toString('hex').toUpperCase();
+  let held = waiting;
+  const release = () => {
+    if (held) response.writeContinue();
+    held = false;
+  };
+  let reply: Reply;
+  try {
+    reply = await operate(service, incoming, requestId, release);
+  } catch (error) {
+    reply = errorReply(error, incoming.url ?? '', requestId);
+  }
+  try {
+    await sendReply(response, reply, {
+      requestId,
+      head: incoming.method === 'HEAD',
+      // A body that was held back never comes, so the connection is not fit for another request.
+      close: service.closing || held,
+    });
+  } catch (error) {
+    // The client went away, or the file could not be read to its end: only cutting the connection tells so.
+    response.destroy(error instanceof Error ? error : undefined);
+  }
+}
+
+async function operate(
+  { state, account, notify }: Service,
+  incoming: IncomingMessage,
+  requestId: string,
+  release: () => void,
+): Promise<Reply> {
+  const request = addressRequest(incoming, requestId);
+  const authentication = authenticate(request, account, Date.now());
+  const operation = routeRequest(request);
+  return operation({
+    request,
+    authentication,
+    state,
+    notify,
+    openBody: () => {
+      const body = openBody(request, authentication, incoming.iterator({ destroyOnReturn: false }));
+      release();
+      return body;
+    },
+  });
+}
+
+function errorReply(error: unknown, resource: string, requestId: string): Reply {
+  const known = error instanceof S3Error ? error : internal(error, requestId);
+  const headers: Record<string, string> = { 'content-type': 'application/xml' };
+  const size = known.details['ActualObjectSize'];
+  if (known.code === 'InvalidRange' && size !== undefined) headers['content-range'] = `bytes */${size}`;
+  return { status: known.status, headers, body: known.toXml(resource, requestId) };
+}
+
+function internal(error: unknown, requestId: string): S3Error {
+  const aborted = error instanceof Error && (error as NodeJS.ErrnoException).code === 'ECONNRESET';
+  if (!aborted) console.error(`object store: request ${requestId} failed:`, error);
+  return new S3Error('InternalError', 'We encountered an internal error. Please try again.');
+}
