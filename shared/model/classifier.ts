@@ -1,4 +1,4 @@
-import type { Tensor, Tensor2D } from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Tf } from '../engine/engine.ts';
 import { EarshotError } from '../errors/earshot-error.ts';
 import { forward } from './forward.ts';
@@ -35,18 +35,16 @@ export function createClassifier({ tf, spec, weights, preprocessing }: Classifie
   const tensors: Record<string, Tensor> = {};
   for (const [name, { shape, values }] of weights) tensors[name] = tf.tensor(values, [...shape]);
 
-  const scores = (clips: readonly (Uint8Array | Float32Array)[]): Float32Array =>
-    tf.tidy(() => {
-      const { frames, mask, time } = padded(clips, spec, preprocessing);
-      const logits = forward(
-        tf,
-        spec,
-        tensors,
-        tf.tensor3d(frames, [clips.length, time, spec.width]),
-        tf.tensor2d(mask, [clips.length, time]),
-      );
-      return (tf.sigmoid(logits) as Tensor2D).dataSync<'float32'>();
+  const scores = (clips: readonly (Uint8Array | Float32Array)[]): Float32Array => {
+    const { frames, mask, time } = padded(clips, spec, preprocessing);
+    const probabilities = tf.tidy(() => {
+      const input = tf.tensor3d(frames, [clips.length, time, spec.width]);
+      return tf.sigmoid(forward(tf, spec, tensors, input, tf.tensor2d(mask, [clips.length, time])));
     });
+    const values = probabilities.dataSync<'float32'>();
+    probabilities.dispose();
+    return values;
+  };
 
   return {
     predict(clips) {

@@ -49,16 +49,12 @@ export function createLayers({ tf, weights, folded, training }: LayersOptions): 
   const batchNorm = (layer: string, x: Tensor2D, rowShare: Tensor2D): Tensor2D => {
     const gamma = weight<Tensor1D>(`${layer}/gamma`);
     const beta = weight<Tensor1D>(`${layer}/beta`);
-    let mean = weight<Tensor1D>(`${layer}/mean`);
-    let variance = weight<Tensor1D>(`${layer}/variance`);
-    let centred = tf.sub(x, mean);
-    if (training) {
-      // Weighted column means as a matrix product: the masked mean at no extra cost.
-      mean = tf.squeeze(tf.matMul(rowShare, x), [0]);
-      centred = tf.sub(x, mean);
-      variance = tf.squeeze(tf.matMul(rowShare, tf.square(centred)), [0]);
-      training.onStatistics(layer, mean, variance);
-    }
+    // Weighted column means as a matrix product: the masked mean at no extra cost.
+    const batchMean = (of: Tensor2D) => tf.squeeze<Tensor1D>(tf.matMul(rowShare, of), [0]);
+    const mean = training ? batchMean(x) : weight<Tensor1D>(`${layer}/mean`);
+    const centred = tf.sub<Tensor2D>(x, mean);
+    const variance = training ? batchMean(tf.square(centred)) : weight<Tensor1D>(`${layer}/variance`);
+    training?.onStatistics(layer, mean, variance);
     const scale = tf.mul(gamma, tf.rsqrt(tf.add(variance, batchNormEpsilon)));
     return tf.add(tf.mul(centred, scale), beta);
   };

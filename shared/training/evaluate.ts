@@ -1,0 +1,71 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { ClipTable } from '../dataset/clip-table.ts';
+import type { Tf } from '../engine/engine.ts';
+import type { LabelledClips } from '../metrics/rank-counter.ts';
+import { type RankingMetrics, rankingMetrics } from '../metrics/ranking-metrics.ts';
+import { createClassifier } from '../model/classifier.ts';
+import { foldNormalisation } from '../model/fold.ts';
+import type { ModelSpec } from '../model/model-spec.ts';
+import type { Preprocessing } from '../model/preprocessing.ts';
+import type { Weights } from '../model/weights.ts';
+import { framesOf } from './batch.ts';
+
+const clipsPerTurn = 256;
+
+export interface EvaluationOptions {
+  readonly tf: Tf;
+  readonly spec: ModelSpec;
+  readonly weights: Weights;
+  readonly preprocessing: Preprocessing;
+  readonly table: ClipTable;
+  /** Rows of the table to evaluate on. */
+  readonly rows: Uint32Array;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Metrics of a model in training, folded and scored exactly as it would be served.
+ *
+ * @throws the signal's reason when it aborts
+ */
+export async function evaluate(options: EvaluationOptions): Promise<RankingMetrics> {
+  const { table, rows, spec } = options;
+  const scores = await score(options);
+  return rankingMetrics(labelsOf(table, rows), spec.labels, scores);
+}
+
+async function score(options: EvaluationOptions): Promise<Float32Array> {
+  const { tf, preprocessing, table, rows, signal } = options;
+  const { spec, weights } = foldNormalisation(options.spec, options.weights);
+  const classifier = createClassifier({ tf, spec, weights, preprocessing });
+  try {
+    const scores = new Float32Array(rows.length * spec.labels);
+    for (let first = 0; first < rows.length; first += clipsPerTurn) {
+      signal?.throwIfAborted();
+      const clips = Array.from(rows.subarray(first, first + clipsPerTurn), (row) => framesOf(table, row));
+      for (const [i, probabilities] of classifier.predict(clips).entries()) {
+        scores.set(probabilities, (first + i) * spec.labels);
+      }
+      await nextTurn();
+    }
+    return scores;
+  } finally {
+    classifier.dispose();
+  }
+}
+
+/** The label columns of some rows. */
+function labelsOf(table: ClipTable, rows: Uint32Array): LabelledClips {
+  const offsets = new Uint32Array(rows.length + 1);
+  for (const [i, row] of rows.entries()) {
+    offsets[i + 1] = offsets[i]! + table.labelOffsets[row + 1]! - table.labelOffsets[row]!;
+  }
+  const labelIndices = new Uint16Array(offsets.at(-1)!);
+  for (const [i, row] of rows.entries()) {
+    labelIndices.set(
+      table.labelIndices.subarray(table.labelOffsets[row]!, table.labelOffsets[row + 1]!),
+      offsets[i]!,
+    );
+  }
+  return { clips: rows.length, labelOffsets: offsets, labelIndices };
+}

@@ -1,0 +1,86 @@
+import { createHash } from 'node:crypto';
+import * as z from 'zod';
+import { EarshotError } from '../errors/earshot-error.ts';
+import { decodeWeights, encodeWeights } from '../model/weights-file.ts';
+import type { TrainingState } from './training-state.ts';
+
+/** 8 bytes of magic, 32 of SHA-256 of all that follows, uint32 length of the header, header, arrays. */
+const magic = Buffer.from('EARSHOT1', 'latin1');
+const headerAt = magic.length + 32 + 4;
+
+const groups = ['weights', 'm', 'v', 'average'] as const;
+
+const headerSchema = z.strictObject({
+  fingerprint: z.string(),
+  step: z.int().min(0),
+  seconds: z.number().min(0),
+  lossSum: z.number(),
+  lossCount: z.int().min(0),
+  curve: z.array(
+    z.strictObject({
+      step: z.int(),
+      epoch: z.number(),
+      trainingLoss: z.number(),
+      validation: z.strictObject({ mAP: z.number(), AUC: z.number(), dPrime: z.number() }).nullable(),
+    }),
+  ),
+  arrays: z.array(z.strictObject({ group: z.enum(groups), name: z.string(), length: z.int().min(0) })),
+});
+
+/** The state as one object for the store; equal states give equal bytes. */
+export function encodeState(state: TrainingState): Uint8Array {
+  const arrays = groups.flatMap((group) =>
+    [...state[group]].map(([name, values]) => ({ group, name, length: values.length })),
+  );
+  const { fingerprint, step, seconds, lossSum, lossCount, curve } = state;
+  const header = Buffer.from(
+    JSON.stringify({ fingerprint, step, seconds, lossSum, lossCount, curve, arrays }),
+    'utf8',
+  );
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(header.length);
+  const values = groups.map((group) => {
+    const named = [...state[group]].map(
+      ([name, array]) => [name, { shape: [array.length], values: array }] as const,
+    );
+    return encodeWeights(new Map(named)).bytes;
+  });
+  const digest = createHash('sha256').update(length).update(header);
+  for (const part of values) digest.update(part);
+  return Buffer.concat([magic, digest.digest(), length, header, ...values]);
+}
+
+/** @throws EarshotError CHECKPOINT_CORRUPT when the bytes are not exactly what `encodeState` wrote. */
+export function decodeState(bytes: Uint8Array): TrainingState {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (buffer.length < headerAt || !buffer.subarray(0, magic.length).equals(magic)) {
+    throw corrupt('magic', magic.toString('latin1'), `${buffer.length} bytes of something else`);
+  }
+  const expected = buffer.subarray(magic.length, magic.length + 32).toString('hex');
+  const received = createHash('sha256')
+    .update(buffer.subarray(headerAt - 4))
+    .digest('hex');
+  if (expected !== received) throw corrupt('sha256', expected, received);
+
+  const valuesAt = headerAt + buffer.readUInt32LE(headerAt - 4);
+  const { arrays, ...rest } = parseHeader(buffer.subarray(headerAt, valuesAt));
+  const slots = arrays.map(({ group, name, length }) => ({ name: `${group}:${name}`, shape: [length] }));
+  const decoded = decodeWeights(slots, buffer.subarray(valuesAt));
+  const named = (wanted: (typeof groups)[number]) =>
+    new Map(
+      arrays
+        .filter(({ group }) => group === wanted)
+        .map(({ group, name }) => [name, decoded.get(`${group}:${name}`)!.values]),
+    );
+  return { ...rest, weights: named('weights'), m: named('m'), v: named('v'), average: named('average') };
+}
+
+function parseHeader(bytes: Buffer): z.infer<typeof headerSchema> {
+  const parsed = headerSchema.safeParse(JSON.parse(bytes.toString('utf8')));
+  if (!parsed.success) throw corrupt('header', 'a training state of this version', parsed.error.message);
+  return parsed.data;
+}
+
+function corrupt(field: string, expected: string, received: string): EarshotError {
+  return new EarshotError('CHECKPOINT_CORRUPT', { field, expected, received });
+}

@@ -1,0 +1,152 @@
+import { performance } from 'node:perf_hooks';
+import type { ClipTable } from '../dataset/clip-table.ts';
+import type { Engine } from '../engine/engine.ts';
+import { EarshotError } from '../errors/earshot-error.ts';
+import type { RankingMetrics } from '../metrics/ranking-metrics.ts';
+import { foldNormalisation } from '../model/fold.ts';
+import { initialWeights } from '../model/initial-weights.ts';
+import type { ModelSpec } from '../model/model-spec.ts';
+import { type Preprocessing, preprocessingOf } from '../model/preprocessing.ts';
+import type { Weights } from '../model/weights.ts';
+import { checkData } from './check-data.ts';
+import { evaluate } from './evaluate.ts';
+import { runFingerprint } from './fingerprint.ts';
+import type { ResolvedSettings } from './settings.ts';
+import { trainingFacts } from './training-facts.ts';
+import { runSteps, type TrainingProgress } from './training-loop.ts';
+import {
+  type CurvePoint,
+  hasFiniteWeights,
+  initialState,
+  type TrainingState,
+  weightsOf,
+} from './training-state.ts';
+import { splitValidation } from './validation-split.ts';
+
+export interface TrainingOptions {
+  readonly engine: Engine;
+  /** From `resolveTraining`, as `settings`. */
+  readonly spec: ModelSpec;
+  readonly settings: ResolvedSettings;
+  readonly train: ClipTable;
+  /** Scored once, at the end. */
+  readonly evaluate: ClipTable;
+  /** Go on from here instead of from the beginning. */
+  readonly resume?: TrainingState | undefined;
+  /** After each step. */
+  readonly onProgress?: ((progress: TrainingProgress) => void) | undefined;
+  readonly onPhase?: ((phase: 'training' | 'evaluating') => void) | undefined;
+  /** Encode the state before the promise settles: training then changes it in place. */
+  readonly onCheckpoint?: ((state: TrainingState) => Promise<void>) | undefined;
+  /** Stops between two steps, with a checkpoint. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface FinishedTraining {
+  readonly outcome: 'finished';
+  readonly steps: number;
+  /** Folded, ready for `encodeSavedModel`. */
+  readonly spec: ModelSpec;
+  readonly weights: Weights;
+  readonly preprocessing: Preprocessing;
+  /** Numbers in the folded weights. */
+  readonly parameters: number;
+  /** Which weights were better on the validation split; the average when there is none. */
+  readonly chosen: 'average' | 'last';
+  /** On the eval clips. */
+  readonly metrics: RankingMetrics;
+  readonly curve: readonly CurvePoint[];
+  readonly clips: { readonly train: number; readonly validation: number; readonly eval: number };
+  /** `training` over all attempts, with its validations. */
+  readonly seconds: { readonly training: number; readonly evaluating: number };
+}
+
+export type TrainingResult = FinishedTraining | { readonly outcome: 'aborted'; readonly step: number };
+
+/**
+ * Trains a classifier on clips in memory: mean binary cross-entropy, Adam, a moving average of the
+ * weights, shuffled epochs. On one engine, a run that was stopped and resumed gives the same bits as
+ * one that was not.
+ *
+ * @throws EarshotError SNAPSHOT_EMPTY (nothing to train on or to measure with), CHECKPOINT_CORRUPT (the
+ *   state is of another run), TRAINING_DIVERGED (the newest checkpoint is the last good state)
+ */
+export async function trainClassifier(options: TrainingOptions): Promise<TrainingResult> {
+  const { spec, settings, train, resume, signal } = options;
+  checkData(spec, train, options.evaluate);
+  const preprocessing = preprocessingOf(train.frames);
+  const split = splitValidation(train);
+  const fingerprint = runFingerprint(spec, settings, train);
+  if (resume !== undefined && resume.fingerprint !== fingerprint) {
+    throw new EarshotError('CHECKPOINT_CORRUPT', {
+      field: 'fingerprint of model, settings and clips',
+      expected: fingerprint,
+      received: resume.fingerprint,
+    });
+  }
+  const start = () =>
+    initialWeights(spec, settings.seed, trainingFacts(train, split.train, spec.labels, preprocessing));
+  const state = resume ?? initialState(fingerprint, spec, start());
+  try {
+    return await trainAndEvaluate(options, preprocessing, split, state);
+  } catch (error) {
+    if (!signal?.aborted || error !== signal.reason) throw error;
+    if (hasFiniteWeights(state)) await options.onCheckpoint?.(state);
+    return { outcome: 'aborted', step: state.step };
+  }
+}
+
+async function trainAndEvaluate(
+  options: TrainingOptions,
+  preprocessing: Preprocessing,
+  split: ReturnType<typeof splitValidation>,
+  state: TrainingState,
+): Promise<FinishedTraining> {
+  const { engine, spec, settings, train, signal } = options;
+  const scoring = { tf: engine.tf, spec, preprocessing, signal };
+  const validate = async (which: 'average' | 'last') => {
+    if (split.validation.length === 0) return null;
+    const weights = weightsOf(state, which, spec);
+    const { mAP, AUC, dPrime, evaluated } = await evaluate({
+      ...scoring,
+      weights,
+      table: train,
+      rows: split.validation,
+    });
+    return evaluated === 0 ? null : { mAP, AUC, dPrime };
+  };
+
+  options.onPhase?.('training');
+  const loop = {
+    ...scoring,
+    settings,
+    table: train,
+    rows: split.train,
+    validate: () => validate('average'),
+    checkpoint: async () => options.onCheckpoint?.(state),
+    onProgress: options.onProgress,
+  };
+  await runSteps(loop, state);
+  const average = state.curve.at(-1)?.validation?.mAP ?? 0;
+  const last = (await validate('last'))?.mAP ?? 0;
+  const chosen = last > average ? 'last' : 'average';
+
+  options.onPhase?.('evaluating');
+  const begin = performance.now();
+  const weights = weightsOf(state, chosen, spec);
+  const rows = Uint32Array.from({ length: options.evaluate.clips }, (_, row) => row);
+  const metrics = await evaluate({ ...scoring, weights, table: options.evaluate, rows });
+  const folded = foldNormalisation(spec, weights);
+  return {
+    outcome: 'finished',
+    steps: state.step,
+    ...folded,
+    preprocessing,
+    parameters: [...folded.weights.values()].reduce((sum, { values }) => sum + values.length, 0),
+    chosen,
+    metrics,
+    curve: state.curve,
+    clips: { train: split.train.length, validation: split.validation.length, eval: rows.length },
+    seconds: { training: state.seconds, evaluating: (performance.now() - begin) / 1000 },
+  };
+}

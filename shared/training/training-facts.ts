@@ -1,0 +1,45 @@
+import type { ClipTable } from '../dataset/clip-table.ts';
+import type { InputFacts } from '../model/initial-weights.ts';
+import { type Preprocessing, preprocess } from '../model/preprocessing.ts';
+import { framesOf } from './batch.ts';
+
+/**
+ * What the training clips say before training: how frequent each label is, and mean and deviation of
+ * the time mean of each embedding value.
+ */
+export function trainingFacts(
+  table: ClipTable,
+  rows: Uint32Array,
+  labels: number,
+  preprocessing: Preprocessing,
+): InputFacts {
+  const { width } = table;
+  const sum = new Float64Array(width);
+  const squares = new Float64Array(width);
+  const counts = new Float64Array(labels);
+  const frames = new Float32Array(table.maxFrames * width);
+  for (const row of rows) {
+    preprocess(preprocessing, framesOf(table, row), frames, 0);
+    const time = table.frameCounts[row]!;
+    for (let k = 0; k < width; k++) {
+      let total = 0;
+      for (let t = 0; t < time; t++) total += frames[t * width + k]!;
+      const mean = total / time;
+      sum[k]! += mean;
+      squares[k]! += mean * mean;
+    }
+    for (let at = table.labelOffsets[row]!; at < table.labelOffsets[row + 1]!; at++) {
+      counts[table.labelIndices[at]!]!++;
+    }
+  }
+  const clips = rows.length;
+  const mean = Float32Array.from(sum, (total) => total / clips);
+  const deviation = Float32Array.from(squares, (total, k) => {
+    const variance = total / clips - (sum[k]! / clips) ** 2;
+    // A value that never changes carries nothing; 1 leaves it at zero.
+    return variance > 1e-12 ? Math.sqrt(variance) : 1;
+  });
+  // Half a clip on either side keeps the logit finite for labels that no clip or every clip has.
+  const priors = Float32Array.from(counts, (count) => (count + 0.5) / (clips + 1));
+  return { priors, mean, deviation };
+}
