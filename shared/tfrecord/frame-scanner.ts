@@ -7,10 +7,10 @@ import {
   footerBytes,
   headerBytes,
   lengthAt,
+  recordOverheadBytes,
   uint32At,
 } from './record-header.ts';
 
-const frameBytes = headerBytes + footerBytes;
 const maxPartBytes = 1024 * 1024;
 /** Returned by a step that needs more bytes than there are. */
 const wait = -1;
@@ -103,9 +103,9 @@ export class FrameScanner {
       const expected = `at most ${this.maxRecordBytes} bytes`;
       return this.damage(at, headerBytes, 'TFRECORD_RECORD_TOO_LARGE', expected, `${length} bytes`);
     }
-    const end = at + frameBytes + length;
+    const end = at + recordOverheadBytes + length;
     if (end > bytes.length) {
-      return final ? this.cutShort(bytes, at, length) : this.waitFor(frameBytes + length);
+      return final ? this.cutShort(bytes, at, length) : this.waitFor(recordOverheadBytes + length);
     }
     const dataEnd = end - footerBytes;
     if (maskedCrc32c(bytes, at + headerBytes, dataEnd) !== uint32At(bytes, dataEnd)) {
@@ -168,7 +168,7 @@ export class FrameScanner {
 
     // No record begins at the announced end: bytes were added here, or the next header is damaged too. The latter is
     // certain when everything up to the header after next is data with its own checksum behind it.
-    const furthest = end + frameBytes + this.maxRecordBytes;
+    const furthest = end + recordOverheadBytes + this.maxRecordBytes;
     const found = this.find(bytes, end + 1, furthest + 1);
     if (found < 0 && !final && bytes.length < furthest + headerBytes) {
       return this.waitFor(Math.min(furthest + headerBytes, 2 * bytes.length) - at);
@@ -232,7 +232,7 @@ export class FrameScanner {
 
 /** Whether `[at, end)` is one record of which only the first 12 bytes are damaged. */
 function isRecordBehindBadHeader(bytes: Uint8Array, at: number, end: number): boolean {
-  if (end - at < frameBytes) return false;
+  if (end - at < recordOverheadBytes) return false;
   const dataEnd = end - footerBytes;
   return maskedCrc32c(bytes, at + headerBytes, dataEnd) === uint32At(bytes, dataEnd);
 }

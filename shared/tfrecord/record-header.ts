@@ -6,6 +6,8 @@ import { maskedCrc32c } from './crc32c.ts';
  */
 export const headerBytes = 12;
 export const footerBytes = 4;
+/** Bytes that framing adds to a payload. */
+export const recordOverheadBytes = headerBytes + footerBytes;
 
 /** Little-endian unsigned 32-bit integer. */
 export function uint32At(bytes: Uint8Array, at: number): number {
