@@ -19,7 +19,7 @@ export interface EmbeddingSpace {
 }
 
 /** Share of the parent's template in the child's; 0.51 of the energy then is the child's own. */
-export const parentShare = 0.7;
+const parentShare = 0.7;
 export const ownShare = Math.sqrt(1 - parentShare ** 2);
 
 /**
