@@ -85,7 +85,7 @@ async function fromTfRecord(body: Uint8Array, event: HttpEvent, model: SavedMode
   const rules = { width, maxFrames, dtype: model.preprocessing.dtype };
   const limits = { maxRecordBytes: maxBodyBytes, maxFileBytes: maxDecompressedBytes };
   const clips = [];
-  for await (const seen of inspectFile([body], { ...rules, ...limits }, 'request body')) {
+  for await (const seen of inspectFile(inOnePiece(body), { ...rules, ...limits }, 'request body')) {
     if (seen.kind === 'clip') {
       clips.push({ id: seen.clip.id, frames: seen.clip.frames });
       continue;
@@ -102,4 +102,8 @@ async function fromTfRecord(body: Uint8Array, event: HttpEvent, model: SavedMode
     });
   }
   return { clips, topK: top_k };
+}
+
+async function* inOnePiece(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
 }

@@ -1,5 +1,5 @@
 import { EarshotError } from '../errors/earshot-error.ts';
-import type { CosSettings } from '../storage/cos-object-store.ts';
+import type { CosSettings } from '../storage/cos-settings.ts';
 
 /** Every environment variable that a deployed part reads; `docs/settings.md` is generated from it. */
 export const settingsTable = {
@@ -19,6 +19,7 @@ export const settingsTable = {
   EARSHOT_ATTEMPT: 'How often the run has been started.',
   EARSHOT_MODEL: 'Name of the model that infer serves.',
   EARSHOT_ENGINE: 'auto, native or wasm: the TensorFlow.js engine of the training job.',
+  EARSHOT_HEARTBEAT_SECONDS: 'How often the training job writes its status.',
   EARSHOT_SETTLE_SECONDS:
     'How long start-training waits for uploads to be sharded before the event comes again.',
 } as const;
@@ -39,11 +40,7 @@ export function requiredSetting(env: Environment, name: SettingName): string {
   return value;
 }
 
-export function optionalSetting<F extends string | undefined>(
-  env: Environment,
-  name: SettingName,
-  fallback: F,
-) {
+export function optionalSetting(env: Environment, name: SettingName, fallback: string): string {
   return env[name] || fallback;
 }
 

@@ -7,6 +7,9 @@ import type { ObjectStore } from '../storage/object-store.ts';
 import { failedStatus, type RunJob, type RunRequest, runJobSchema, runRequestSchema } from './documents.ts';
 import type { JobStarter } from './job-starter.ts';
 
+/** A day each at most; a run that does not end by then never will. */
+const maxAttempts = 20;
+
 export type StartOutcome =
   | { readonly outcome: 'started'; readonly job: RunJob }
   | { readonly outcome: 'unchanged' | 'removed' }
@@ -53,7 +56,8 @@ export async function startRun(
 }
 
 /**
- * Starts a run again whose trainer is gone. False when another sweep was first.
+ * Starts a run again whose trainer is gone. False when another sweep was first, or when it was tried often enough:
+ * the run has failed then.
  * @throws JOB_START_FAILED
  */
 export async function restartRun(store: ObjectStore, jobs: JobStarter, run: string): Promise<boolean> {
@@ -61,6 +65,15 @@ export async function restartRun(store: ObjectStore, jobs: JobStarter, run: stri
   const read = await readJson(store, key, runJobSchema, 'STORE_FAILED');
   if (read === null) return false;
   const attempt = read.value.attempt + 1;
+  if (attempt > maxAttempts) {
+    const error = new EarshotError('RUN_FAILED', {
+      field: run,
+      received: `${maxAttempts} attempts without an end`,
+    });
+    const { code, message, remedy } = error;
+    await writeJson(store, runKeys(run).status, failedStatus(run, attempt - 1, { code, message, remedy }));
+    return false;
+  }
   const job: RunJob = { ...read.value, attempt, jobRun: jobRunName(run, attempt) };
   const claim = await writeJson(store, key, job, { ifMatch: read.etag });
   if (!claim.written) return false;

@@ -19,6 +19,7 @@ export class ReceiptBuilder {
   records = 0;
   clips = 0;
   labels = 0;
+  badRecords = 0;
   readonly counts: Record<string, number> = {};
   readonly listed: Anomaly[] = [];
   omitted = 0;
@@ -46,8 +47,10 @@ export class ReceiptBuilder {
     }
   }
 
+  /** The further parts of a long unreadable span come with no anomaly of their own. */
   addBad(payload: Uint8Array, anomalies: readonly Anomaly[]): void {
     this.note(anomalies);
+    if (anomalies.length > 0) this.badRecords++;
     const fits = this.quarantineBytes + payload.length <= maxQuarantineBytes;
     this.reasons.push({ quarantineRecord: fits ? this.quarantine.length : null, anomalies });
     if (!fits) return;

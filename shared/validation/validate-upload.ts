@@ -107,7 +107,7 @@ function misplaced(key: string): Inspected {
 
 function receiptOf(source: ObjectStream, rules: UploadRules, inspected: Inspected, key: string): Receipt {
   const { builder, compression, bytes } = inspected;
-  const quarantined = builder.reasons.length;
+  const quarantined = builder.badRecords;
   return {
     format: 'earshot-receipt',
     version: 1,

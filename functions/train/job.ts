@@ -1,0 +1,51 @@
+import {
+  cosSettings,
+  optionalSetting,
+  requiredSetting,
+  secondsSetting,
+} from '../../shared/config/settings.ts';
+import { type EnginePreference, openEngine } from '../../shared/engine/open-engine.ts';
+import { EarshotError } from '../../shared/errors/earshot-error.ts';
+import { log } from '../../shared/log/log.ts';
+import { trainRun } from '../../shared/runs/train-run.ts';
+import { openCosObjectStore } from '../../shared/storage/cos-object-store.ts';
+
+const heartbeatSeconds = 10;
+const preferences: readonly EnginePreference[] = ['auto', 'native', 'wasm'];
+
+/** The training job: works on the run EARSHOT_RUN; on SIGTERM it writes its checkpoint and ends. */
+export async function main(): Promise<void> {
+  const { env } = process;
+  const stop = new AbortController();
+  process.once('SIGTERM', () => stop.abort(new Error('SIGTERM')));
+  const run = requiredSetting(env, 'EARSHOT_RUN');
+  try {
+    const report = await trainRun({
+      store: openCosObjectStore(cosSettings(env)),
+      engine: await openEngine(preference(optionalSetting(env, 'EARSHOT_ENGINE', 'auto'))),
+      run,
+      attempt: Number(optionalSetting(env, 'EARSHOT_ATTEMPT', '1')),
+      signal: stop.signal,
+      heartbeatMs: secondsSetting(env, 'EARSHOT_HEARTBEAT_SECONDS', heartbeatSeconds) * 1000,
+    });
+    // A stopped run is not done: a code other than 0 lets the platform start it again.
+    process.exitCode = report === null ? 143 : 0;
+  } catch (error) {
+    const known = error instanceof EarshotError;
+    log('error', 'run-failed', {
+      run,
+      code: known ? error.code : 'INTERNAL_FAULT',
+      message: error instanceof Error ? error.message : String(error),
+      ...(known && error.isUserError ? {} : { stack: error instanceof Error ? error.stack : undefined }),
+    });
+    process.exitCode = 1;
+  }
+}
+
+/** @throws SETTING_INVALID */
+function preference(text: string): EnginePreference {
+  const found = preferences.find((known) => known === text);
+  if (found !== undefined) return found;
+  const expected = preferences.join(', ');
+  throw new EarshotError('SETTING_INVALID', { field: 'EARSHOT_ENGINE', expected, received: text });
+}

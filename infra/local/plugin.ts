@@ -1,0 +1,51 @@
+import type { Command, PluginTools, Serverless } from '../serverless-code-engine/framework.ts';
+
+interface LocalCommand {
+  runLocalCommand(
+    options: Readonly<Record<string, unknown>>,
+    configuration: unknown,
+    root: string,
+    writeText: (text: string) => void,
+  ): Promise<number>;
+}
+
+/** `serverless local`: the whole service on this machine. The platform itself is loaded when the command runs. */
+export class LocalPlugin {
+  readonly commands: Readonly<Record<string, Command>> = {
+    local: {
+      usage: 'Run the whole service on this machine: bucket, events, functions, training, prediction',
+      lifecycleEvents: ['run'],
+      options: {
+        data: {
+          usage: 'Data to drop: [dataset/train|eval|all=]<folder, tar, tar.gz or tar.xz>; repeatable',
+          type: 'multiple',
+        },
+        once: { usage: 'Do the main job once and end: drop, train, predict', type: 'boolean' },
+        json: { usage: 'Print the result as one line of JSON, last', type: 'boolean' },
+        recipe: { usage: 'fast (default) or multi-attention', type: 'string' },
+        'persist-to': { usage: 'Folder that keeps everything (default .earshot)', type: 'string' },
+        port: { usage: 'Port of the prediction URL (default 4800, or any free one)', type: 'string' },
+      },
+    },
+  };
+  readonly hooks: Readonly<Record<string, () => Promise<void>>>;
+
+  constructor(serverless: Serverless, options: Readonly<Record<string, unknown>>, { writeText }: PluginTools) {
+    this.hooks = {
+      'local:run': async () => {
+        const root = serverless.serviceDir;
+        const loader = new URL('infra/typescript/load.mjs', `file://${root}/`);
+        const { loadTypeScript } = (await import(loader.href)) as {
+          loadTypeScript: (entry: URL) => Promise<LocalCommand>;
+        };
+        const command = await loadTypeScript(new URL('infra/local/local-command.ts', `file://${root}/`));
+        process.exitCode = await command.runLocalCommand(
+          options,
+          serverless.configurationInput,
+          root,
+          (text) => writeText(text),
+        );
+      },
+    };
+  }
+}

@@ -1,0 +1,87 @@
+import * as z from 'zod';
+import { runKeys } from '../dataset/keys.ts';
+import { EarshotError } from '../errors/earshot-error.ts';
+import { readJson, writeJson } from '../storage/json-objects.ts';
+import type { ObjectStore } from '../storage/object-store.ts';
+import { decodeState, encodeState } from '../training/state-codec.ts';
+import type { TrainingState } from '../training/training-state.ts';
+
+/** Loss of each step since the checkpoint before; immutable, committed with the checkpoint. */
+export interface MetricsSegment {
+  readonly steps: readonly { readonly step: number; readonly loss: number }[];
+}
+
+const pointerSchema = z.object({
+  /** Counts the trainers of the run; the newest one owns it. */
+  epoch: z.int().min(1),
+  step: z.int().min(0),
+  state: z.string().nullable(),
+  /** Keys of the metric segments up to `step`, in order. */
+  segments: z.array(z.string()),
+});
+type Pointer = z.infer<typeof pointerSchema>;
+
+/**
+ * The checkpoints of one run, fenced: every write of the pointer carries this trainer's epoch and the ETag it wrote
+ * last, so a trainer that was replaced cannot write any more.
+ */
+export class Checkpoints {
+  private readonly store: ObjectStore;
+  private readonly keys: ReturnType<typeof runKeys>;
+  private pointer: Pointer;
+  private etag: string;
+
+  private constructor(store: ObjectStore, run: string, pointer: Pointer, etag: string) {
+    this.store = store;
+    this.keys = runKeys(run);
+    this.pointer = pointer;
+    this.etag = etag;
+  }
+
+  /** Takes the run over from an earlier trainer, if there was one. @throws RUN_FENCED when another was quicker */
+  static async take(store: ObjectStore, run: string): Promise<Checkpoints> {
+    const key = runKeys(run).checkpointPointer;
+    const read = await readJson(store, key, pointerSchema, 'CHECKPOINT_CORRUPT');
+    const pointer: Pointer =
+      read === null
+        ? { epoch: 1, step: 0, state: null, segments: [] }
+        : { ...read.value, epoch: read.value.epoch + 1 };
+    const condition = read === null ? { ifAbsent: true } : { ifMatch: read.etag };
+    const written = await writeJson(store, key, pointer, condition);
+    if (!written.written) throw new EarshotError('RUN_FENCED', { file: key });
+    return new Checkpoints(store, run, pointer, written.etag);
+  }
+
+  /** The committed state, or null at the beginning. @throws CHECKPOINT_CORRUPT, OBJECT_MISSING */
+  async load(): Promise<TrainingState | null> {
+    const key = this.pointer.state;
+    if (key === null) return null;
+    const object = await this.store.get(key);
+    if (object === null) throw new EarshotError('OBJECT_MISSING', { file: key });
+    return decodeState(object.bytes);
+  }
+
+  /** Commits state and metrics together; the state before is deleted afterwards. @throws RUN_FENCED */
+  async commit(state: TrainingState, segment: MetricsSegment): Promise<void> {
+    const { epoch } = this.pointer;
+    const stateKey = this.keys.checkpoint(epoch, state.step);
+    const segmentKey = this.keys.metrics(epoch, state.step);
+    // Encoded before anything is awaited: training changes the state in place.
+    const bytes = encodeState(state);
+    const step = state.step;
+    await this.store.put(stateKey, bytes);
+    if (segment.steps.length > 0) await writeJson(this.store, segmentKey, segment);
+    const old = this.pointer.state;
+    const next: Pointer = {
+      epoch,
+      step,
+      state: stateKey,
+      segments: segment.steps.length > 0 ? [...this.pointer.segments, segmentKey] : this.pointer.segments,
+    };
+    const written = await writeJson(this.store, this.keys.checkpointPointer, next, { ifMatch: this.etag });
+    if (!written.written) throw new EarshotError('RUN_FENCED', { file: this.keys.checkpointPointer });
+    this.pointer = next;
+    this.etag = written.etag;
+    if (old !== null && old !== stateKey) await this.store.delete(old);
+  }
+}
