@@ -1,6 +1,7 @@
+import type { SeededRandom } from '../random/seeded-random.ts';
 import { weightLayout } from './layout.ts';
 import type { ModelSpec } from './model-spec.ts';
-import { createRandom, type Random } from './random.ts';
+import { randomFor } from './random-streams.ts';
 import { sizeOf, type Weight, type WeightSlot } from './weights.ts';
 
 /** What the training set says before training. */
@@ -19,13 +20,13 @@ export interface InputFacts {
  * Depends on its arguments alone, not on the engine.
  */
 export function initialWeights(spec: ModelSpec, seed: number, facts: InputFacts): Map<string, Weight> {
-  const random = createRandom(seed, 0x1717);
+  const random = randomFor('weights', seed);
   return new Map(
     weightLayout(spec).map((slot) => [slot.name, { shape: slot.shape, values: start(slot, random, facts) }]),
   );
 }
 
-function start(slot: WeightSlot, random: Random, facts: InputFacts): Float32Array {
+function start(slot: WeightSlot, random: SeededRandom, facts: InputFacts): Float32Array {
   const values = new Float32Array(sizeOf(slot.shape));
   switch (slot.start) {
     case 'zeros':

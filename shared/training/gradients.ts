@@ -3,6 +3,7 @@ import type { Tf } from '../engine/engine.ts';
 import { forward } from '../model/forward.ts';
 import { dropoutWidths, hiddenRows, weightLayout } from '../model/layout.ts';
 import type { ModelSpec } from '../model/model-spec.ts';
+import { randomFor } from '../model/random-streams.ts';
 import type { Batch } from './batch.ts';
 import { dropoutMask } from './dropout-masks.ts';
 
@@ -20,12 +21,14 @@ export interface GradientOptions {
   readonly spec: ModelSpec;
   readonly weights: ReadonlyMap<string, Float32Array>;
   readonly batch: Batch;
-  /** Seed and step: decides which units are dropped. */
-  readonly dropoutKey: readonly number[];
+  /** Seed and step decide which units are dropped, the same in a resumed run and on every engine. */
+  readonly seed: number;
+  readonly step: number;
 }
 
 /** Loss and gradients of a batch, by automatic differentiation; leaves no tensor behind. */
-export function computeGradients({ tf, spec, weights, batch, dropoutKey }: GradientOptions): StepGradients {
+export function computeGradients(options: GradientOptions): StepGradients {
+  const { tf, spec, weights, batch } = options;
   const slots = weightLayout(spec);
   const trained = slots.filter(({ role }) => role === 'trained');
   const tensorOf = ({ name, shape }: { name: string; shape: readonly number[] }): Tensor =>
@@ -39,7 +42,7 @@ export function computeGradients({ tf, spec, weights, batch, dropoutKey }: Gradi
     const frames = tf.tensor3d(batch.frames, [batch.clips, spec.maxFrames, spec.width]);
     const mask = tf.tensor2d(batch.mask, [batch.clips, spec.maxFrames]);
     const targets = tf.tensor2d(batch.targets, [batch.clips, spec.labels]);
-    const dropoutMasks = dropoutTensors(tf, spec, batch.clips, dropoutKey);
+    const dropoutMasks = dropoutTensors(options);
     const kept = new Map<string, Tensor1D>();
 
     const loss = (...tensors: Tensor[]): Scalar => {
@@ -73,10 +76,11 @@ export function meanCrossEntropy(tf: Tf, logits: Tensor2D, targets: Tensor2D): S
   return tf.mean(tf.sub(tf.softplus(logits), tf.mul(targets, logits)));
 }
 
-function dropoutTensors(tf: Tf, spec: ModelSpec, clips: number, key: readonly number[]): Tensor2D[] {
+function dropoutTensors({ tf, spec, batch, seed, step }: GradientOptions): Tensor2D[] {
   if (spec.dropout === 0) return [];
-  const rows = hiddenRows(spec) === 'clip' ? clips : clips * spec.maxFrames;
-  return dropoutWidths(spec).map((width, layer) =>
-    tf.tensor2d(dropoutMask(rows * width, spec.dropout, ...key, layer), [rows, width]),
-  );
+  const rows = hiddenRows(spec) === 'clip' ? batch.clips : batch.clips * spec.maxFrames;
+  return dropoutWidths(spec).map((width, layer) => {
+    const mask = dropoutMask(rows * width, spec.dropout, randomFor('dropout', seed, step, layer));
+    return tf.tensor2d(mask, [rows, width]);
+  });
 }

@@ -1,4 +1,4 @@
-import { createRandom } from '../model/random.ts';
+import { randomFor } from '../model/random-streams.ts';
 
 export interface Sampler {
   /** The clips of a step, `[batchSize]` table indices. Depends on the step alone, not on earlier calls. */
@@ -18,7 +18,8 @@ export function createSampler(clips: Uint32Array, batchSize: number, seed: numbe
     if (order === undefined) {
       // Only the current epoch and, at its end, the next one are in use.
       for (const other of permutations.keys()) if (other < epoch - 1) permutations.delete(other);
-      order = shuffled(clips, seed, epoch);
+      order = clips.slice();
+      randomFor('shuffle', seed, epoch).shuffle(order);
       permutations.set(epoch, order);
     }
     return order;
@@ -34,17 +35,4 @@ export function createSampler(clips: Uint32Array, batchSize: number, seed: numbe
       return rows;
     },
   };
-}
-
-/** Fisher and Yates. */
-function shuffled(clips: Uint32Array, seed: number, epoch: number): Uint32Array {
-  const random = createRandom(seed, 0x5a3b, epoch);
-  const order = clips.slice();
-  for (let i = order.length - 1; i > 0; i--) {
-    const j = random.below(i + 1);
-    const other = order[j]!;
-    order[j] = order[i]!;
-    order[i] = other;
-  }
-  return order;
 }

@@ -62,7 +62,7 @@ export async function runSteps(loop: TrainingLoop, state: TrainingState): Promis
     if (step % settings.evaluateEverySteps === 0) await recordPoint(loop, state);
 
     const batch = gatherBatch(table, sampler.batch(step), spec.labels, loop.preprocessing);
-    const result = computeGradients({ tf, spec, weights: state.weights, batch, dropoutKey: [seed, step] });
+    const result = computeGradients({ tf, spec, weights: state.weights, batch, seed, step });
     if (!Number.isFinite(result.loss)) throw diverged(step, result.loss);
     if (step > firstStep && step % settings.checkpointEverySteps === 0) await loop.checkpoint();
 
