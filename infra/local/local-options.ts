@@ -30,7 +30,11 @@ const text = (value: unknown) => (value === undefined || value === null ? undefi
 function recipe(value: unknown): LocalOptions['recipe'] {
   const given = text(value) ?? 'fast';
   if (given === 'fast' || given === 'multi-attention') return given;
-  throw new EarshotError('USAGE', { field: '--recipe', expected: 'fast or multi-attention', received: given });
+  throw new EarshotError('USAGE', {
+    field: '--recipe',
+    expected: 'fast or multi-attention',
+    received: given,
+  });
 }
 
 function port(value: unknown): number | null {

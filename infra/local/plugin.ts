@@ -30,7 +30,11 @@ export class LocalPlugin {
   };
   readonly hooks: Readonly<Record<string, () => Promise<void>>>;
 
-  constructor(serverless: Serverless, options: Readonly<Record<string, unknown>>, { writeText }: PluginTools) {
+  constructor(
+    serverless: Serverless,
+    options: Readonly<Record<string, unknown>>,
+    { writeText }: PluginTools,
+  ) {
     this.hooks = {
       'local:run': async () => {
         const root = serverless.serviceDir;

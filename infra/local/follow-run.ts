@@ -1,0 +1,77 @@
+import { runKeys } from '../../shared/dataset/keys.ts';
+import { catalogue, type ErrorCode } from '../../shared/errors/catalogue.ts';
+import { EarshotError } from '../../shared/errors/earshot-error.ts';
+import { type RunReport, runReportSchema, runStatusSchema } from '../../shared/runs/documents.ts';
+import { readJson } from '../../shared/storage/json-objects.ts';
+import type { ObjectStore } from '../../shared/storage/object-store.ts';
+import type { Reporter } from './reporter.ts';
+
+const pollMs = 300;
+
+/** When the job ended without a report, why; null while it has not. */
+export type JobEnd = () => string | null;
+
+/**
+ * Shows a run's progress until it has ended. `onStarted` is called when its trainer first reports.
+ * @throws the error that the run ended with; RUN_FAILED when the job ended and said nothing
+ */
+export async function followRun(
+  store: ObjectStore,
+  run: string,
+  reporter: Reporter,
+  jobEnd: JobEnd,
+  onStarted: () => void,
+): Promise<RunReport> {
+  const keys = runKeys(run);
+  let progress: ReturnType<Reporter['progress']> | null = null;
+  let started = false;
+  for (;;) {
+    // Asked before the status is read: a job that ends in between has written its last status.
+    const ended = jobEnd();
+    const status = (await readJson(store, keys.status, runStatusSchema, 'STORE_FAILED'))?.value;
+    if (status !== undefined && !started) {
+      started = true;
+      onStarted();
+    }
+    if (status?.phase === 'failed') throw errorOf(status.error);
+    if (status?.phase === 'training' && status.steps > 0) {
+      progress ??= reporter.progress('training', status.steps);
+      progress.update(status.step, trainingNote(status));
+    }
+    if (status?.phase === 'completed') {
+      const report = await readJson(store, keys.report, runReportSchema, 'STORE_FAILED');
+      if (report === null) throw new EarshotError('OBJECT_MISSING', { file: keys.report });
+      const { steps, engine, seconds, parameters } = report.value;
+      const note = `${steps} steps in ${seconds.training.toFixed(1)} s on ${engine}, ${parameters} parameters`;
+      (progress ?? reporter.progress('training', steps)).end(note);
+      return report.value;
+    }
+    if (ended !== null) throw status?.error ? errorOf(status.error) : failedRun(ended);
+    await new Promise((resolve) => setTimeout(resolve, pollMs));
+  }
+}
+
+function trainingNote({
+  loss,
+  examplesPerSecond,
+  etaSeconds,
+}: {
+  loss: number | null;
+  examplesPerSecond: number | null;
+  etaSeconds: number | null;
+}): string {
+  const figures = [
+    loss !== null && `loss ${loss.toFixed(4)}`,
+    examplesPerSecond !== null && `${Math.round(examplesPerSecond)} clips/s`,
+    etaSeconds !== null && `${Math.ceil(etaSeconds)} s left`,
+  ];
+  return figures.filter(Boolean).join(', ');
+}
+
+const failedRun = (received: string) => new EarshotError('RUN_FAILED', { received });
+
+function errorOf(error: { code: string; message: string } | null): EarshotError {
+  if (error === null) return failedRun('no reason');
+  const code: ErrorCode = error.code in catalogue ? (error.code as ErrorCode) : 'RUN_FAILED';
+  return new EarshotError(code, { received: error.message });
+}

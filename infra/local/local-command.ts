@@ -1,0 +1,144 @@
+import path from 'node:path';
+import { catalogue } from '../../shared/errors/catalogue.ts';
+import { EarshotError } from '../../shared/errors/earshot-error.ts';
+import { type Service, serviceOf } from '../service/service.ts';
+import { datasetOf } from './drop-data.ts';
+import { type LocalOptions, parseLocalOptions } from './local-options.ts';
+import { doMainJob, type MainJobResult } from './main-job.ts';
+import { type Platform, startPlatform } from './platform.ts';
+import { createReporter, type Reporter } from './reporter.ts';
+import { summaryLines } from './summary.ts';
+
+const usualPort = 4800;
+const interrupted = 130;
+
+/** `serverless local`. Returns the exit code: 0 done, else the error's (see docs/errors.md), 130 when interrupted. */
+export async function runLocalCommand(
+  raw: Readonly<Record<string, unknown>>,
+  configuration: unknown,
+  root: string,
+  writeText: (text: string) => void,
+): Promise<number> {
+  const reporter = createReporter(process.stderr);
+  const json = raw['json'] === true;
+  try {
+    const options = parseLocalOptions(raw, root);
+    return await withPlatform(serviceOf(configuration), root, options, reporter, writeText);
+  } catch (error) {
+    reporter.fail(error);
+    const known = error instanceof EarshotError ? error : null;
+    if (json) {
+      const { code, message, remedy } = known ?? {
+        code: 'INTERNAL_FAULT',
+        message: String(error),
+        remedy: '',
+      };
+      writeText(JSON.stringify({ error: { code, message, remedy } }));
+    }
+    return known === null ? 1 : (catalogue[known.code].exit ?? 1);
+  }
+}
+
+async function withPlatform(
+  service: Service,
+  root: string,
+  options: LocalOptions,
+  reporter: Reporter,
+  writeText: (text: string) => void,
+): Promise<number> {
+  const began = performance.now();
+  let jobFailure: string | null = null;
+  const start = (port: number) =>
+    startPlatform({
+      service,
+      root,
+      stateFolder: options.stateFolder,
+      port,
+      environment: { EARSHOT_MODEL: datasetOf(options.data), EARSHOT_HEARTBEAT_SECONDS: '1' },
+      onDeadLetter: ({ functionName, key, attempts, reason }) =>
+        reporter.warn(`${functionName} gave up on ${key} after ${attempts} attempts: ${reason}`),
+      onJobExit: (jobRun, code) => {
+        if (code !== 0) jobFailure = `job run ${jobRun} ended with code ${code}`;
+      },
+    });
+  const platform = await startOnPort(options.port, start);
+  const stopped = interruption();
+  try {
+    greet(platform, options, performance.now() - began, reporter);
+    // What a crash of an earlier platform lost is found before anything else.
+    await platform.wake('sweep');
+    if (options.once || options.data.length > 0) {
+      const work = doMainJob(platform, options, reporter, () => jobFailure);
+      const result = await Promise.race([work, stopped.promise]);
+      if (result === 'interrupted') return interrupted;
+      present(result, options, reporter, writeText);
+      if (options.once) return 0;
+    }
+    reporter.say(`drop .tfrecord files below incoming/<dataset>/<train|eval|all>/; Ctrl-C ends`);
+    await stopped.promise;
+    return interrupted;
+  } finally {
+    stopped.dispose();
+    await platform.close();
+  }
+}
+
+/** An explicit port must be free; the usual one gives way to any other. */
+async function startOnPort(
+  port: number | null,
+  start: (port: number) => Promise<Platform>,
+): Promise<Platform> {
+  if (port !== null) return start(port);
+  try {
+    return await start(usualPort);
+  } catch (error) {
+    if (error instanceof EarshotError && error.code === 'PORT_IN_USE') return start(0);
+    throw error;
+  }
+}
+
+function interruption() {
+  let listener = () => {};
+  const promise = new Promise<'interrupted'>((resolve) => {
+    listener = () => resolve('interrupted');
+    process.once('SIGINT', listener);
+    process.once('SIGTERM', listener);
+  });
+  const dispose = () => {
+    process.off('SIGINT', listener);
+    process.off('SIGTERM', listener);
+  };
+  return { promise, dispose };
+}
+
+function greet(platform: Platform, options: LocalOptions, ms: number, reporter: Reporter): void {
+  const { accessKeyId, secretAccessKey } = platform.credentials;
+  reporter.say(`Earshot ready in ${Math.round(ms)} ms`);
+  reporter.say(`  predict  ${platform.url}/predict`);
+  reporter.say(`  bucket   ${platform.bucketUrl}/${platform.bucket}`);
+  if (!options.once) {
+    reporter.say(`  keys     AWS_ACCESS_KEY_ID=${accessKeyId} AWS_SECRET_ACCESS_KEY=${secretAccessKey}`);
+  }
+  reporter.say(`  state    ${shown(options.stateFolder)}   log ${shown(platform.logFile)}`);
+}
+
+const shown = (file: string) => path.relative(process.cwd(), file) || '.';
+
+function present(
+  { summary, prediction }: MainJobResult,
+  options: LocalOptions,
+  reporter: Reporter,
+  writeText: (text: string) => void,
+): void {
+  const lines = [
+    ...summaryLines(summary),
+    `clip ${prediction.clip} (labelled ${prediction.truth.join(', ') || 'nothing'}) is heard as`,
+    ...prediction.predictions.map(
+      ({ label, probability }) => `  ${(100 * probability).toFixed(1).padStart(5)} %  ${label}`,
+    ),
+    ...(options.once ? ['ask again, once `npm start` keeps it up:'] : ['ask again:']),
+    `  ${prediction.curl}`,
+  ];
+  for (const line of lines) options.json ? reporter.say(line) : writeText(line);
+  if (options.json) writeText(JSON.stringify(summary));
+}
