@@ -4,6 +4,11 @@ import { decodeUtf8 } from './utf8.ts';
 
 const maxGroupDepth = 100;
 
+/** Lists up to here are read one by one: making views costs more than it saves. */
+const fewFloats = 8;
+const floatValue = new Float32Array(1);
+const floatBytes = new Uint8Array(floatValue.buffer);
+
 /** Wire types of protocol buffers (protobuf.dev, "Encoding"). */
 export const wire = { varint: 0, fixed64: 1, bytes: 2, groupStart: 3, groupEnd: 4, fixed32: 5 } as const;
 
@@ -69,7 +74,8 @@ export class WireReader {
 
   float(): number {
     const at = this.advance(4);
-    return new DataView(this.bytes.buffer, this.bytes.byteOffset + at, 4).getFloat32(0, true);
+    for (let i = 0; i < 4; i++) floatBytes[i] = this.bytes[at + i]!;
+    return floatValue[0]!;
   }
 
   /** A packed list of floats; its length must be a multiple of 4. */

@@ -30,7 +30,7 @@ export function readClipFrames(
     findings.error('FRAMES_OUT_OF_RANGE', field, `1 to ${maxFrames} frames`, `${rows.length} frames`);
   }
   reportWidths(rows, shape, findings);
-  reportNotFinite(rows, findings);
+  if (dtype === 'float32') reportNotFinite(rows, findings);
   if (findings.hasError) return null;
   const frames =
     dtype === 'uint8' ? new Uint8Array(rows.length * width) : new Float32Array(rows.length * width);
@@ -108,25 +108,25 @@ function expectedKind(dtype: EmbeddingShape['dtype']): string {
 }
 
 function reportWidths(rows: readonly Frame[], { width, dtype }: EmbeddingShape, findings: RecordFindings) {
-  const wrong = rows.flatMap((row, frame) => (row.length === width ? [] : [frame]));
+  const wrong = framesWhere(rows, (row) => row.length !== width);
   if (wrong.length === 0) return;
   const received = `${rows[wrong[0]!]!.length} ${unitOf[dtype]} in ${inFrames(wrong)}`;
   findings.error('EMBEDDING_WRONG_WIDTH', field, `${width} ${unitOf[dtype]} a frame`, received);
 }
 
 function reportNotFinite(rows: readonly Frame[], findings: RecordFindings): void {
-  const wrong = rows.flatMap((row, frame) =>
-    row instanceof Uint8Array || row.every(Number.isFinite) ? [] : [frame],
-  );
+  const wrong = framesWhere(rows, (row) => !row.every(Number.isFinite));
   if (wrong.length === 0) return;
   const row = rows[wrong[0]!]!;
   const at = row.findIndex((value) => !Number.isFinite(value));
-  findings.error(
-    'EMBEDDING_NOT_FINITE',
-    field,
-    'finite numbers',
-    `${row[at]} at value ${at} of ${inFrames(wrong)}`,
-  );
+  const received = `${row[at]} at value ${at} of ${inFrames(wrong)}`;
+  findings.error('EMBEDDING_NOT_FINITE', field, 'finite numbers', received);
+}
+
+function framesWhere(rows: readonly Frame[], isWrong: (row: Frame) => boolean): number[] {
+  const found: number[] = [];
+  for (let frame = 0; frame < rows.length; frame++) if (isWrong(rows[frame]!)) found.push(frame);
+  return found;
 }
 
 /** For example `frame 3 and 2 more frames`. */

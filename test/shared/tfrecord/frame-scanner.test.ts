@@ -1,0 +1,321 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { maskedCrc32c } from '../../../shared/tfrecord/crc32c.ts';
+import type { DamageFrame, Frame } from '../../../shared/tfrecord/frame.ts';
+import { FrameScanner } from '../../../shared/tfrecord/frame-scanner.ts';
+import { encodeTfRecordFile, frameRecord } from '../../../shared/tfrecord/writer.ts';
+import { anyDamage, anyPlace, applyDamage, joinBytes } from '../../fixtures/damage.ts';
+
+const limits = { maxRecordBytes: 1000 };
+const ascii = (text: string) => new TextEncoder().encode(text);
+
+function scan(file: Uint8Array, chunkBytes = file.length, limit = limits): Frame[] {
+  const scanner = new FrameScanner(limit);
+  const frames: Frame[] = [];
+  for (let at = 0; at < file.length; at += chunkBytes) {
+    frames.push(...scanner.push(file.subarray(at, at + chunkBytes)));
+  }
+  return [...frames, ...scanner.end()];
+}
+
+const lengthOf = (frame: Frame) => (frame.kind === 'record' ? frame.payload.length + 16 : frame.length);
+const summary = (frames: readonly Frame[]) =>
+  frames.map((frame) =>
+    frame.kind === 'record'
+      ? `record ${frame.index} at ${frame.offset}: ${frame.payload.length}`
+      : `${frame.code} ${frame.index} at ${frame.offset}: ${frame.length}`,
+  );
+
+const anyPayloads = fc.array(fc.uint8Array({ maxLength: 300 }), { minLength: 1, maxLength: 12 });
+
+/** Offsets at which the records of a file begin. */
+function offsetsOf(payloads: readonly Uint8Array[]): number[] {
+  let at = 0;
+  return payloads.map((payload) => {
+    const offset = at;
+    at += payload.length + 16;
+    return offset;
+  });
+}
+
+describe('a whole file', () => {
+  test('gives the records TensorFlow wrote', () => {
+    const file = Buffer.from('AwAAAAAAAACwmUkOZm9vYYq+/gMAAAAAAAAAsJlJDmJhckYA5cg=', 'base64');
+    expect(scan(file)).toEqual([
+      { kind: 'record', index: 0, offset: 0, payload: ascii('foo') },
+      { kind: 'record', index: 1, offset: 19, payload: ascii('bar') },
+    ]);
+  });
+
+  test('comes back as it was written, however it is cut into chunks', () => {
+    fc.assert(
+      fc.property(anyPayloads, fc.integer({ min: 1, max: 700 }), (payloads, chunkBytes) => {
+        const offsets = offsetsOf(payloads);
+        expect(scan(encodeTfRecordFile(payloads), chunkBytes)).toEqual(
+          payloads.map((payload, index) => ({ kind: 'record', index, offset: offsets[index], payload })),
+        );
+      }),
+    );
+  });
+
+  test('gives nothing when it is empty', () => {
+    expect(scan(new Uint8Array(0))).toEqual([]);
+  });
+
+  test('copies no payload that lies in one chunk', () => {
+    const file = new Uint8Array(encodeTfRecordFile([ascii('foo'), ascii('bar')]));
+    for (const frame of scan(file)) {
+      expect(frame.kind === 'record' && frame.payload.buffer).toBe(file.buffer);
+    }
+  });
+});
+
+describe('any damage', () => {
+  test('leaves every record whose bytes are untouched, and accounts for every byte', () => {
+    fc.assert(
+      fc.property(
+        anyPayloads,
+        anyDamage,
+        fc.integer({ min: 1, max: 700 }),
+        (payloads, damage, chunkBytes) => {
+          const { bytes, keeps } = applyDamage(encodeTfRecordFile(payloads), damage);
+          const frames = scan(bytes, chunkBytes);
+          const found = frames.flatMap((frame) => (frame.kind === 'record' ? [hex(frame.payload)] : []));
+          const offsets = offsetsOf(payloads);
+          const kept = payloads.filter((payload, i) => keeps(offsets[i]!, payload.length + 16));
+          expect(subsequence(kept.map(hex), found)).toBe(true);
+          expectTiling(frames, bytes.length);
+        },
+      ),
+      { numRuns: 1500 },
+    );
+  });
+
+  test('is seen the same way however the file is cut into chunks', () => {
+    const damages = fc.array(anyDamage, { minLength: 1, maxLength: 4 });
+    fc.assert(
+      fc.property(anyPayloads, damages, fc.integer({ min: 1, max: 400 }), (payloads, many, chunkBytes) => {
+        const bytes = many.reduce(
+          (file, damage) => applyDamage(file, damage).bytes,
+          encodeTfRecordFile(payloads),
+        );
+        const frames = scan(bytes, chunkBytes);
+        expectTiling(frames, bytes.length);
+        expect(frames).toEqual(scan(bytes));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('by one flipped bit costs exactly the record it hits, at that offset', () => {
+    fc.assert(
+      fc.property(anyPayloads, anyPlace, fc.nat(7), (payloads, share, bit) => {
+        const damaged = applyDamage(encodeTfRecordFile(payloads), { kind: 'flip', place: share, bit });
+        const offsets = offsetsOf(payloads);
+        const hit = offsets.findLastIndex((offset) => offset <= damaged.from);
+        const bad = scan(damaged.bytes).filter((frame) => frame.kind === 'damage');
+        expect(bad.map(({ index, offset, length }) => ({ index, offset, length }))).toEqual([
+          { index: hit, offset: offsets[hit], length: payloads[hit]!.length + 16 },
+        ]);
+        const inLength = damaged.from < offsets[hit]! + 12;
+        expect(bad[0]!.code).toBe(inLength ? 'TFRECORD_LENGTH_CRC_MISMATCH' : 'TFRECORD_DATA_CRC_MISMATCH');
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  test('that makes it no TFRecord file at all is accounted for', () => {
+    fc.assert(
+      fc.property(
+        fc.uint8Array({ maxLength: 2000 }),
+        fc.integer({ min: 1, max: 300 }),
+        (bytes, chunkBytes) => {
+          const frames = scan(bytes, chunkBytes);
+          expect(frames.every(({ kind }) => kind === 'damage')).toBe(true);
+          expectTiling(frames, bytes.length);
+        },
+      ),
+    );
+  });
+});
+
+describe('the report of', () => {
+  const [a, b, c] = [new Uint8Array(50).fill(1), new Uint8Array(70).fill(2), new Uint8Array(90).fill(3)];
+  const file = encodeTfRecordFile([a, b, c]);
+  const flipped = (...places: number[]) => {
+    const bytes = new Uint8Array(file);
+    for (const at of places) bytes[at]! ^= 0x10;
+    return bytes;
+  };
+
+  test('changed data gives the payload to quarantine and both checksums', () => {
+    const frames = scan(flipped(66 + 12 + 5));
+    expect(summary(frames)).toEqual([
+      'record 0 at 0: 50',
+      'TFRECORD_DATA_CRC_MISMATCH 1 at 66: 86',
+      'record 2 at 152: 90',
+    ]);
+    const bad = frames[1] as DamageFrame;
+    expect(bad.bytes).toHaveLength(70);
+    expect(bad.expected).toMatch(/^checksum 0x[0-9a-f]{8}, as stored$/);
+    expect(bad.received).toMatch(/^checksum 0x[0-9a-f]{8} of 70 bytes$/);
+  });
+
+  test('a changed length gives the whole span and the length that stands there', () => {
+    const bad = scan(flipped(66))[1] as DamageFrame;
+    expect(bad).toMatchObject({ code: 'TFRECORD_LENGTH_CRC_MISMATCH', offset: 66, length: 86 });
+    expect(bad.bytes).toHaveLength(86);
+    expect(bad.received).toMatch(/of the length 86$/);
+  });
+
+  test('changed data before a changed length names both records', () => {
+    expect(summary(scan(flipped(20, 66)))).toEqual([
+      'TFRECORD_DATA_CRC_MISMATCH 0 at 0: 66',
+      'TFRECORD_LENGTH_CRC_MISMATCH 1 at 66: 86',
+      'record 2 at 152: 90',
+    ]);
+  });
+
+  test('changed data before a changed length at the end of the file names both records', () => {
+    expect(summary(scan(flipped(80, 153)))).toEqual([
+      'record 0 at 0: 50',
+      'TFRECORD_DATA_CRC_MISMATCH 1 at 66: 86',
+      'TFRECORD_LENGTH_CRC_MISMATCH 2 at 152: 106',
+    ]);
+  });
+
+  test('one record in which both checksums are wrong names it once', () => {
+    expect(summary(scan(flipped(66, 90)))).toEqual([
+      'record 0 at 0: 50',
+      'TFRECORD_LENGTH_CRC_MISMATCH 1 at 66: 86',
+      'record 2 at 152: 90',
+    ]);
+  });
+
+  test('bytes missing inside a record says where the next one begins', () => {
+    const frames = scan(joinBytes(file.subarray(0, 80), file.subarray(90)));
+    expect(summary(frames)).toEqual([
+      'record 0 at 0: 50',
+      'TFRECORD_DATA_CRC_MISMATCH 1 at 66: 76',
+      'record 2 at 142: 90',
+    ]);
+    expect(frames[1]).toMatchObject({ received: 'another record after 64 bytes' });
+  });
+
+  test('bytes missing inside the last record but one, so that it reaches beyond the file', () => {
+    const short = encodeTfRecordFile([new Uint8Array(200), ascii('foo')]);
+    expect(summary(scan(joinBytes(short.subarray(0, 50), short.subarray(150))))).toEqual([
+      'TFRECORD_DATA_CRC_MISMATCH 0 at 0: 116',
+      'record 1 at 116: 3',
+    ]);
+  });
+
+  test('bytes missing by exactly the size of the next record does not take that record along', () => {
+    const records = encodeTfRecordFile([new Uint8Array(100), ascii('foo'), ascii('bar')]);
+    expect(summary(scan(joinBytes(records.subarray(0, 50), records.subarray(69))))).toEqual([
+      'TFRECORD_DATA_CRC_MISMATCH 0 at 0: 97',
+      'record 1 at 97: 3',
+      'record 2 at 116: 3',
+    ]);
+  });
+
+  test('bytes added inside a record', () => {
+    const added = joinBytes(file.subarray(0, 80), new Uint8Array(40).fill(9), file.subarray(80));
+    expect(summary(scan(added))).toEqual([
+      'record 0 at 0: 50',
+      'TFRECORD_DATA_CRC_MISMATCH 1 at 66: 126',
+      'record 2 at 192: 90',
+    ]);
+  });
+
+  test('a file cut inside a header, inside data, and inside the last checksum', () => {
+    for (const [end, received] of [
+      [157, '5 bytes before the end of the file'],
+      [200, '36 bytes before the end of the file'],
+      [257, '93 bytes before the end of the file'],
+    ] as const) {
+      const frames = scan(file.subarray(0, end));
+      expect(frames.at(-1)).toMatchObject({
+        code: 'TFRECORD_TRUNCATED',
+        index: 2,
+        offset: 152,
+        length: end - 152,
+        received,
+      });
+    }
+  });
+});
+
+describe('limits', () => {
+  test('a record above the limit is reported and passed over', () => {
+    const file = encodeTfRecordFile([ascii('foo'), new Uint8Array(1001), ascii('bar')]);
+    const frames = scan(file, 64);
+    expect(summary(frames)).toEqual([
+      'record 0 at 0: 3',
+      'TFRECORD_RECORD_TOO_LARGE 1 at 19: 1017',
+      'record 2 at 1036: 3',
+    ]);
+    expect(frames[1]).toMatchObject({ expected: 'at most 1000 bytes', received: '1001 bytes' });
+  });
+
+  test('a length of 2^63 with a right checksum allocates nothing and loses nothing behind it', () => {
+    const header = new Uint8Array(12);
+    const view = new DataView(header.buffer);
+    view.setBigUint64(0, 2n ** 63n, true);
+    view.setUint32(8, maskedCrc32c(header, 0, 8), true);
+    const frames = scan(joinBytes(header, frameRecord(ascii('foo'))));
+    expect(frames.map(({ kind, offset }) => [kind, offset])).toEqual([
+      ['damage', 0],
+      ['record', 12],
+    ]);
+  });
+
+  test('a long unreadable span comes in parts of 1 MiB, cut at the same places for any chunks', () => {
+    const junk = new Uint8Array(2_500_000).fill(0xee);
+    const file = joinBytes(frameRecord(ascii('foo')), junk, frameRecord(ascii('bar')));
+    for (const chunkBytes of [file.length, 65_536, 100_001]) {
+      const frames = scan(file, chunkBytes);
+      expectTiling(frames, file.length);
+      const parts = frames.filter((frame) => frame.kind === 'damage');
+      expect(parts.map(({ part, index, length }) => [part, index, length])).toEqual([
+        [0, 1, 1_048_576],
+        [1, 1, 1_048_576],
+        [2, 1, 2_500_000 - 2 * 1_048_576],
+      ]);
+      expect(frames.at(-1)).toMatchObject({ kind: 'record', index: 2 });
+    }
+  });
+
+  test('headers made to overlap cost time in proportion to the file', () => {
+    const header = frameRecord(new Uint8Array(400_000)).subarray(0, 12);
+    const hostile = joinBytes(...new Array<Uint8Array>(100_000).fill(header), frameRecord(ascii('foo')));
+    const before = process.cpuUsage();
+    const frames = scan(hostile, 65_536, { maxRecordBytes: 1_000_000 });
+    const spent = process.cpuUsage(before).user / 1e6;
+    expectTiling(frames, hostile.length);
+    // Followed one by one they would cost 40 GB of checksums.
+    expect(spent).toBeLessThan(5);
+  });
+});
+
+const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
+
+function subsequence(wanted: readonly string[], all: readonly string[]): boolean {
+  let at = 0;
+  for (const item of all) if (at < wanted.length && item === wanted[at]) at++;
+  return at === wanted.length;
+}
+
+/** Frames lie side by side from the first byte to the last, and count up. */
+function expectTiling(frames: readonly Frame[], total: number): void {
+  let at = 0;
+  let index = -1;
+  const misplaced = frames.filter((frame) => {
+    if (frame.kind === 'record' || frame.part === 0) index++;
+    const right = frame.offset === at && frame.index === index;
+    at += lengthOf(frame);
+    return !right;
+  });
+  expect(misplaced).toEqual([]);
+  expect(at).toBe(total);
+}
