@@ -48,10 +48,10 @@ async function readTrailers(
   trailers: Map<string, string>,
 ): Promise<void> {
   const lines: string[] = [];
-  let signature: string | null = null;
-  for (;;) {
-    const line = await reader.line(longestLine);
-    if (line === null || line === '') break;
+  let signature = '';
+  // Clients differ in the empty lines around the trailers and in how they end a line.
+  for (const line of (await reader.rest(longestLine)).split(/\r?\n/)) {
+    if (line === '') continue;
     const colon = line.indexOf(':');
     if (colon < 1) throw new S3Error('MalformedTrailerError', 'A trailing header has no name.');
     const name = line.slice(0, colon).trim().toLowerCase();
@@ -62,6 +62,5 @@ async function readTrailers(
       trailers.set(name, value);
     }
   }
-  if (!(await reader.atEnd())) throw incomplete();
-  if (verifier !== null && lines.length > 0) verifier.endTrailer(lines, signature ?? '');
+  if (verifier !== null && lines.length > 0) verifier.endTrailer(lines, signature);
 }

@@ -39,13 +39,17 @@ export class ByteReader {
     }
   }
 
-  /** True when nothing follows. */
-  async atEnd(): Promise<boolean> {
-    if (this.#rest.length > 0) return false;
-    const more = await this.#pull();
-    if (more === null) return true;
-    this.#rest = more;
-    return false;
+  /** All that follows, as Latin-1. */
+  async rest(longest: number): Promise<string> {
+    const pieces = [this.#rest];
+    let size = this.#rest.length;
+    for (let piece = await this.#pull(); piece !== null; piece = await this.#pull()) {
+      size += piece.length;
+      if (size > longest) throw incomplete();
+      pieces.push(piece);
+    }
+    this.#rest = Buffer.alloc(0);
+    return Buffer.concat(pieces).toString('latin1');
   }
 
   /** Lets go of the source; what is left of it can then be drained by the connection. */
