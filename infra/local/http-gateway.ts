@@ -13,7 +13,10 @@ const maxBytes = 5 * 1024 * 1024;
  * The public URL of a function: turns HTTP into `main(params)` and back by Code Engine's documented rules, base64
  * included, with its limits.
  */
-export function createHttpGateway(invoke: (params: CodeEngineParams) => Promise<CodeEngineResult>): Server {
+export function createHttpGateway(
+  invoke: (params: CodeEngineParams) => Promise<CodeEngineResult>,
+  onLog: (line: string) => void,
+): Server {
   return createServer(async (request, response) => {
     const requestId = String(request.headers['x-request-id'] ?? randomUUID());
     const answer = (status: number, headers: Record<string, string>, body: Uint8Array | string) => {
@@ -31,6 +34,7 @@ export function createHttpGateway(invoke: (params: CodeEngineParams) => Promise<
       }
       answer(result.statusCode, result.headers, body);
     } catch (error) {
+      onLog(`${requestId} ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
       const problem = problemResult(error, requestId);
       answer(problem.statusCode, { ...problem.headers, connection: 'close' }, problem.body);
     }

@@ -127,7 +127,11 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
         }),
       );
     }
-    const gateway = createHttpGateway((params) => pools.get(httpFunction(service))!.invoke(params));
+    const served = httpFunction(service);
+    const gateway = createHttpGateway(
+      (params) => pools.get(served)!.invoke(params),
+      (line) => writeLog('gateway', line),
+    );
     opened.push(gateway);
     const port = await listenOnLoopback(gateway, options.port);
     const wake = (name: string) => pools.get(name)!.invoke(cronEventParams(name, new Date()));

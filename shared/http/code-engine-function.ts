@@ -48,10 +48,21 @@ export function httpEventOf(params: CodeEngineParams): HttpEvent {
   };
 }
 
-function codeEngineResultOf({ statusCode, headers, body }: HttpResult): CodeEngineResult {
-  const type = headers['content-type'] ?? headers['Content-Type'] ?? 'text/plain';
+function codeEngineResultOf(result: HttpResult): CodeEngineResult {
+  const { statusCode, body } = result;
+  const headers = plainHeaders(result.headers);
+  const type = headers['content-type'] ?? 'text/plain';
   if (/[/+]json\b/.test(type)) return { statusCode, headers, body: JSON.parse(body) };
   return { statusCode, headers, body: isPlainText(type) ? body : Buffer.from(body).toString('base64') };
+}
+
+/** Lower-case names; a middleware removes a header by setting it to undefined. */
+function plainHeaders(headers: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name.toLowerCase(), value]],
+    ),
+  );
 }
 
 /** The types whose bodies Code Engine passes as they are. */
