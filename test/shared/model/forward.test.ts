@@ -1,0 +1,80 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Engine } from '../../../shared/engine/engine.ts';
+import { openEngine } from '../../../shared/engine/open-engine.ts';
+import { foldNormalisation } from '../../../shared/model/fold.ts';
+import { forward } from '../../../shared/model/forward.ts';
+import { weightLayout } from '../../../shared/model/layout.ts';
+import { referenceLogits } from './reference-model.ts';
+import {
+  asFloats,
+  byteClips,
+  largestDifference,
+  logitsOf,
+  smallSpecs,
+  trainedLooking,
+} from './small-models.ts';
+
+describe.each(smallSpecs)('the forward pass of the %s', (_, spec) => {
+  const weights = trainedLooking(spec);
+  const clips = asFloats(byteClips([4, 1, 3, 2], spec.width));
+  let engine: Engine;
+  beforeAll(async () => {
+    engine = await openEngine('wasm');
+  });
+
+  it('is that of the reference', () => {
+    const logits = logitsOf(engine, spec, weights, clips, spec.maxFrames);
+    const expected = clips.flatMap((clip) => referenceLogits(spec, weights, clip));
+    expect(largestDifference(logits, expected)).toBeLessThan(1e-5);
+  });
+
+  it('is the same for a padded clip as for the clip alone', () => {
+    const together = logitsOf(engine, spec, weights, clips, spec.maxFrames);
+    for (const [i, clip] of clips.entries()) {
+      const alone = logitsOf(engine, spec, weights, [clip], clip.length / spec.width);
+      const padded = together.subarray(i * spec.labels, (i + 1) * spec.labels);
+      expect(largestDifference(padded, alone)).toBeLessThan(1e-6);
+    }
+  });
+
+  it('is the same with normalisation folded into the dense layers', () => {
+    const folded = foldNormalisation(spec, weights);
+    expect([...folded.weights.keys()]).toEqual(weightLayout(folded.spec).map(({ name }) => name));
+    expect([...folded.weights.keys()].every((name) => /\/(kernel|bias)$/.test(name))).toBe(true);
+    const difference = largestDifference(
+      logitsOf(engine, folded.spec, folded.weights, clips, spec.maxFrames),
+      logitsOf(engine, spec, weights, clips, spec.maxFrames),
+    );
+    expect(difference).toBeLessThan(1e-5);
+  });
+});
+
+describe('batch statistics', () => {
+  it('of a training step leave padding out', async () => {
+    const { tf } = await openEngine('wasm');
+    const [, spec] = smallSpecs.find(([, { kind }]) => kind === 'multi-attention')!;
+    const weights = trainedLooking(spec);
+    const statistics = (padding: number) => {
+      const seen: number[] = [];
+      tf.tidy(() => {
+        const frames = tf.tensor3d(
+          [1, 2, 3, 4, 5, 6, padding, padding, padding, 1, 0, 1],
+          [1, 2, spec.width],
+        );
+        const tensors = Object.fromEntries(
+          [...weights].map(([name, { shape, values }]) => [name, tf.tensor(values, [...shape])]),
+        );
+        const onStatistics = (...[, mean, variance]: Parameters<StatisticsReceiver>) => {
+          seen.push(...mean.dataSync(), ...variance.dataSync());
+        };
+        forward(tf, spec, tensors, frames, tf.tensor2d([[1, 0]]), { dropoutMasks: [], onStatistics });
+      });
+      return seen;
+    };
+
+    expect(statistics(0).length).toBe(3 * 2 * 9);
+    expect(statistics(100)).toEqual(statistics(0));
+  });
+});
+
+type StatisticsReceiver = NonNullable<Parameters<typeof forward>[5]>['onStatistics'];
