@@ -18,7 +18,6 @@ export function createCosClient({ endpoint, region, credentials }: CosSettings):
     region,
     // Virtual hosts would need DNS for every bucket, and TLS certificates do not cover names with dots.
     s3ForcePathStyle: true,
-    correctClockSkew: true,
     ...retries,
     httpOptions: { ...patience, agent: new AgentOfScheme({ keepAlive: true, maxSockets: sockets }) },
     ...(credentials.kind === 'hmac'

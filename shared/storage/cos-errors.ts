@@ -5,17 +5,28 @@ import { EarshotError } from '../errors/earshot-error.ts';
 export function storeError(error: AWSError, operation: string, key: string): EarshotError {
   const { statusCode, code, message } = error;
   const said = [statusCode, code, message].filter((part, at, all) => part && all.indexOf(part) === at);
-  const details = { file: key, expected: `${operation} to succeed`, received: said.join(' ') };
-  return new EarshotError(codeFor(error), details, { cause: error });
+  const received = isTokenError(error) ? tokenTrouble(error) : said.join(' ');
+  return new EarshotError(
+    codeFor(error),
+    { file: key, expected: `${operation} to succeed`, received },
+    { cause: error },
+  );
 }
 
 function codeFor(error: AWSError): 'STORE_DENIED' | 'STORE_FAILED' | 'STORE_UNREACHABLE' {
-  if (error.statusCode === 401 || error.statusCode === 403 || refusedToken(error)) return 'STORE_DENIED';
-  return error.statusCode === undefined || error.statusCode < 300 ? 'STORE_UNREACHABLE' : 'STORE_FAILED';
+  const { statusCode } = error;
+  if (statusCode === 401 || statusCode === 403) return 'STORE_DENIED';
+  // IAM answers a wrong API key with 400.
+  if (isTokenError(error)) return (statusCode ?? 500) < 500 ? 'STORE_DENIED' : 'STORE_UNREACHABLE';
+  return statusCode === undefined || statusCode < 300 ? 'STORE_UNREACHABLE' : 'STORE_FAILED';
 }
 
-/** IAM answers a wrong API key with 400, which the SDK wraps. */
-function refusedToken(error: AWSError): boolean {
-  const origin = error.originalError as Partial<AWSError> | undefined;
-  return error.code === 'CredentialsError' && (origin?.statusCode ?? 500) < 500;
+function isTokenError(error: AWSError): boolean {
+  return error.code === 'CredentialsError';
+}
+
+/** The SDK's own words, of missing configuration files, would lead astray. */
+function tokenTrouble(error: AWSError): string {
+  const network = (error.originalError as Partial<AWSError> | undefined)?.originalError?.message;
+  return `no token from IAM: ${error.statusCode ?? network ?? error.message}`;
 }

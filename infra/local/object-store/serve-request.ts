@@ -18,6 +18,15 @@ export interface Service {
   closing: boolean;
 }
 
+const lifeOfServer = randomBytes(4).toString('hex').toUpperCase();
+let requests = 0;
+
+/** Unlike any other of this server, also of its earlier lives; a random one each would cost more than its signature. */
+function nextRequestId(): string {
+  requests += 1;
+  return lifeOfServer + requests.toString(16).toUpperCase().padStart(8, '0');
+}
+
 /** Serves one request; never rejects. @param waiting the client holds the body back until it is told to send it */
 export async function serveRequest(
   service: Service,
@@ -25,7 +34,7 @@ export async function serveRequest(
   response: ServerResponse,
   waiting: boolean,
 ): Promise<void> {
-  const requestId = randomBytes(8).toString('hex').toUpperCase();
+  const requestId = nextRequestId();
   let held = waiting;
   const release = () => {
     if (held) response.writeContinue();
