@@ -32,7 +32,7 @@ export function decodeWeights(
   for (const { name, shape } of slots) {
     const length = 4 * sizeOf(shape);
     // A copy, because a float32 view needs an offset that is a multiple of four.
-    const copy = littleEndian(bytes.slice(at, at + length));
+    const copy = littleEndian(new Uint8Array(bytes.subarray(at, at + length)));
     weights.set(name, { shape, values: new Float32Array(copy.buffer, copy.byteOffset, length / 4) });
     at += length;
   }

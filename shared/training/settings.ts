@@ -69,7 +69,7 @@ export function resolveTraining(
     batchSize,
     steps,
     learningRate: request.learningRate ?? 1e-3,
-    emaDecay: request.emaDecay ?? 0.995,
+    emaDecay: request.emaDecay ?? 0.999,
     seed: request.seed,
     evaluateEverySteps: request.evaluateEverySteps ?? Math.max(1, Math.ceil(steps / 8)),
     checkpointEverySteps: request.checkpointEverySteps ?? (fast ? 200 : 50),

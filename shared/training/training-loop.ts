@@ -7,7 +7,7 @@ import type { ModelSpec } from '../model/model-spec.ts';
 import type { Preprocessing } from '../model/preprocessing.ts';
 import { applyGradients } from './apply-gradients.ts';
 import { gatherBatch } from './batch.ts';
-import { computeGradients } from './gradients.ts';
+import { computeGradients, type StepGradients } from './gradients.ts';
 import { createSampler } from './sampler.ts';
 import type { ResolvedSettings } from './settings.ts';
 import type { CurvePoint, TrainingState } from './training-state.ts';
@@ -43,8 +43,8 @@ const speedSmoothing = 0.1;
 
 /**
  * Makes updates until `settings.steps` are made; ends with a checkpoint. Each step first proves the
- * weights by a finite loss, then commits a checkpoint of them if one is due, then changes them: what
- * has been committed is always good.
+ * weights by a finite loss and gradient, then commits a checkpoint of them if one is due, then changes
+ * them: what has been committed is always good.
  *
  * @throws the signal's reason when it aborts, between two steps; EarshotError TRAINING_DIVERGED
  */
@@ -63,7 +63,7 @@ export async function runSteps(loop: TrainingLoop, state: TrainingState): Promis
 
     const batch = gatherBatch(table, sampler.batch(step), spec.labels, loop.preprocessing);
     const result = computeGradients({ tf, spec, weights: state.weights, batch, seed, step });
-    if (!Number.isFinite(result.loss)) throw diverged(step, result.loss);
+    checkFinite(step, result);
     if (step > firstStep && step % settings.checkpointEverySteps === 0) await loop.checkpoint();
 
     applyGradients(state, result, settings);
@@ -101,10 +101,19 @@ async function recordPoint({ validate, settings, rows }: TrainingLoop, state: Tr
   state.lossCount = 0;
 }
 
-function diverged(step: number, loss: number): EarshotError {
-  return new EarshotError('TRAINING_DIVERGED', {
-    field: `loss of step ${step}`,
-    expected: 'a finite number',
-    received: `${loss}`,
-  });
+/** The gradient too, because ReLU turns NaN into 0 and would hide lost weights from the loss. */
+function checkFinite(step: number, { loss, gradients, statistics }: StepGradients): void {
+  const fail = (what: string, received: number) => {
+    throw new EarshotError('TRAINING_DIVERGED', {
+      field: `${what} of step ${step}`,
+      expected: 'a finite number',
+      received: `${received}`,
+    });
+  };
+  if (!Number.isFinite(loss)) fail('loss', loss);
+  for (const [name, values] of [...gradients, ...statistics]) {
+    let sum = 0;
+    for (let i = 0; i < values.length; i++) sum += values[i]!;
+    if (!Number.isFinite(sum)) fail(`gradient of ${name}`, sum);
+  }
 }

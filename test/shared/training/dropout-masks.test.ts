@@ -1,0 +1,18 @@
+import { expect, it } from 'vitest';
+import { randomFor } from '../../../shared/model/random-streams.ts';
+import { dropoutMask } from '../../../shared/training/dropout-masks.ts';
+
+it.each([0.1, 0.5, 0.8])('drops a share of %s and keeps the mean at 1', (rate) => {
+  const mask = dropoutMask(100_001, rate, randomFor('dropout', 1, 3, 0));
+  expect(mask.length).toBe(100_001);
+  const dropped = mask.filter((value) => value === 0).length / mask.length;
+  expect(Math.abs(dropped - rate)).toBeLessThan(0.01);
+  expect(mask.every((value) => value === 0 || value === Math.fround(1 / (1 - rate)))).toBe(true);
+});
+
+it('drops other units in every step and layer, and the same ones again for the same', () => {
+  const mask = (step: number, layer: number) =>
+    dropoutMask(64, 0.5, randomFor('dropout', 1, step, layer)).join();
+  expect(mask(3, 1)).toBe(mask(3, 1));
+  expect(new Set([mask(3, 0), mask(3, 1), mask(4, 0), mask(4, 1), mask(0, 0)]).size).toBe(5);
+});

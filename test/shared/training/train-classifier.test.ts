@@ -1,0 +1,205 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Engine } from '../../../shared/engine/engine.ts';
+import { openEngine } from '../../../shared/engine/open-engine.ts';
+import { rankingMetrics } from '../../../shared/metrics/ranking-metrics.ts';
+import { encodeSavedModel, openSavedModel } from '../../../shared/model/saved-model.ts';
+import { framesOf } from '../../../shared/training/batch.ts';
+import { resolveTraining, trainingSettingsSchema } from '../../../shared/training/settings.ts';
+import { decodeState, encodeState } from '../../../shared/training/state-codec.ts';
+import {
+  type FinishedTraining,
+  type TrainingOptions,
+  trainClassifier,
+} from '../../../shared/training/train-classifier.ts';
+import { toneClips } from './tone-clips.ts';
+
+const train = toneClips({ clips: 200 });
+const evaluation = toneClips({ clips: 150, seed: 2 });
+
+/** Options for a small run on the given data. */
+function options(engine: Engine, request: object, data = train): TrainingOptions {
+  const settings = trainingSettingsSchema.parse({
+    hidden: 24,
+    dropout: 0.2,
+    batchSize: 32,
+    learningRate: 0.01,
+    ...request,
+  });
+  const { clips, width, maxFrames } = data;
+  return {
+    engine,
+    ...resolveTraining(settings, { clips, width, maxFrames, labels: 4 }),
+    train: data,
+    evaluate: evaluation,
+  };
+}
+
+async function finish(run: TrainingOptions): Promise<FinishedTraining> {
+  const result = await trainClassifier(run);
+  if (result.outcome !== 'finished') throw new Error(`stopped at step ${result.step}`);
+  return result;
+}
+
+describe('training', () => {
+  let engine: Engine;
+  beforeAll(async () => {
+    engine = await openEngine('wasm');
+  });
+
+  it.each([
+    ['fast', 80, 0.9],
+    ['multi-attention', 80, 0.9],
+  ])('with the recipe %s learns what can be learnt', async (recipe, steps, least) => {
+    const { metrics, curve, parameters, weights } = await finish(options(engine, { recipe, steps }));
+    expect(metrics.priorMAP).toBeLessThan(0.35);
+    expect(metrics.mAP).toBeGreaterThan(least);
+    expect(metrics.evaluated).toBe(4);
+    expect(curve.map(({ step }) => step)).toEqual([10, 20, 30, 40, 50, 60, 70, 80]);
+    expect(curve.at(-1)!.trainingLoss).toBeLessThan(0.8 * curve[0]!.trainingLoss);
+    expect(parameters).toBe([...weights.values()].reduce((sum, { values }) => sum + values.length, 0));
+  });
+
+  it('learns from float embeddings of any scale', async () => {
+    const floats = toneClips({ clips: 200, dtype: 'float32' });
+    const run = options(engine, { steps: 80 }, floats);
+    const evaluate = toneClips({ clips: 150, seed: 2, dtype: 'float32' });
+    const { metrics, preprocessing } = await finish({ ...run, evaluate });
+    expect(metrics.mAP).toBeGreaterThan(0.9);
+    expect(preprocessing.dtype).toBe('float32');
+  });
+
+  it('ends with a model that, saved and opened, has the metrics that were reported', async () => {
+    const result = await finish(options(engine, { steps: 30 }));
+    const labels = Array.from({ length: 4 }, (_, index) => ({
+      index,
+      mid: `/m/${index}`,
+      displayName: `${index}`,
+    }));
+    const { modelJson, weightsBin } = encodeSavedModel({ ...result, labels });
+    const saved = openSavedModel(engine, modelJson, weightsBin);
+    const clips = Array.from({ length: evaluation.clips }, (_, row) => framesOf(evaluation, row));
+    const scores = Float32Array.from(saved.predict(clips).flatMap((probabilities) => [...probabilities]));
+    expect(rankingMetrics(evaluation, 4, scores)).toEqual(result.metrics);
+  });
+
+  it.each(['fast', 'multi-attention'])(
+    'with the recipe %s, stopped and resumed, gives the bits of the undisturbed run',
+    async (recipe) => {
+      const run = options(engine, { recipe, steps: 24, evaluateEverySteps: 5, checkpointEverySteps: 7 });
+      const undisturbed: Uint8Array[] = [];
+      const expected = await finish({
+        ...run,
+        onCheckpoint: async (state) => {
+          undisturbed.push(encodeState({ ...state, seconds: 0 }));
+        },
+      });
+
+      let kept = new Uint8Array();
+      const onCheckpoint: TrainingOptions['onCheckpoint'] = async (state) => {
+        kept = Uint8Array.from(encodeState({ ...state, seconds: 0 }));
+      };
+      for (const stopAfter of [3, 7, 16]) {
+        const stop = new AbortController();
+        const resume = kept.length === 0 ? undefined : decodeState(kept);
+        const onProgress: TrainingOptions['onProgress'] = ({ step }) => {
+          if (step === stopAfter) stop.abort();
+        };
+        const stopped = await trainClassifier({
+          ...run,
+          resume,
+          onProgress,
+          onCheckpoint,
+          signal: stop.signal,
+        });
+        expect(stopped).toEqual({ outcome: 'aborted', step: stopAfter });
+      }
+      const resumed = await finish({ ...run, resume: decodeState(kept), onCheckpoint });
+
+      expect(undisturbed.map((bytes) => decodeState(bytes).step)).toEqual([7, 14, 21, 24]);
+      expect(Buffer.from(kept).equals(undisturbed.at(-1)!)).toBe(true);
+      expect({ ...resumed, seconds: null }).toEqual({ ...expected, seconds: null });
+    },
+  );
+
+  it('leaves no tensor behind', async () => {
+    const counts: number[] = [];
+    const onProgress = () => counts.push(engine.tf.memory().numTensors);
+    const before = engine.tf.memory().numTensors;
+    for (const recipe of ['fast', 'multi-attention']) {
+      await finish({ ...options(engine, { recipe, steps: 20 }), onProgress });
+    }
+    expect(counts.length).toBe(40);
+    expect(new Set([before, ...counts, engine.tf.memory().numTensors])).toEqual(new Set([before]));
+  });
+
+  it('says how far it is after each step', async () => {
+    const seen: number[] = [];
+    const phases: string[] = [];
+    await finish({
+      ...options(engine, { steps: 4 }),
+      onPhase: (phase) => phases.push(phase),
+      onProgress: ({ step, steps, loss, examplesPerSecond, etaSeconds }) => {
+        expect(steps).toBe(4);
+        expect(loss).toBeGreaterThan(0);
+        expect(examplesPerSecond).toBeGreaterThan(0);
+        expect(etaSeconds).toBeGreaterThanOrEqual(0);
+        seen.push(step);
+      },
+    });
+    expect(seen).toEqual([1, 2, 3, 4]);
+    expect(phases).toEqual(['training', 'evaluating']);
+  });
+
+  it('that diverges stops with the step, and its newest checkpoint is good', async () => {
+    const floats = toneClips({ clips: 200, dtype: 'float32' });
+    const frames = Float32Array.from(floats.frames);
+    // A clip that no float can square, of the kind that validation lets pass: finite.
+    frames.fill(3e38, 40 * 24, 40 * 24 + 8);
+    const run = options(
+      engine,
+      { recipe: 'multi-attention', steps: 60, checkpointEverySteps: 1 },
+      { ...floats, frames },
+    );
+    let newest = new Uint8Array();
+    const training = trainClassifier({
+      ...run,
+      evaluate: toneClips({ clips: 50, seed: 2, dtype: 'float32' }),
+      onCheckpoint: async (state) => {
+        newest = Uint8Array.from(encodeState(state));
+      },
+    });
+    await expect(training).rejects.toMatchObject({
+      code: 'TRAINING_DIVERGED',
+      details: { field: expect.stringMatching(/^gradient of hidden1\/.* of step \d+$/) },
+    });
+    if (newest.length > 0) {
+      for (const values of decodeState(newest).weights.values())
+        expect(values.every(Number.isFinite)).toBe(true);
+    }
+  });
+
+  it('does not go on from the state of another run', async () => {
+    let state = new Uint8Array();
+    const run = options(engine, { steps: 2 });
+    await finish({
+      ...run,
+      onCheckpoint: async (newest) => {
+        state = Uint8Array.from(encodeState(newest));
+      },
+    });
+    const other = options(engine, { steps: 2, seed: 9 });
+    await expect(trainClassifier({ ...other, resume: decodeState(state) })).rejects.toMatchObject({
+      code: 'CHECKPOINT_CORRUPT',
+    });
+  });
+
+  it('needs a label that some eval clips have and others have not', async () => {
+    const silent = toneClips({ clips: 20, seed: 3 });
+    const unlabelled = { ...silent, labelOffsets: new Uint32Array(21), labelIndices: new Uint16Array() };
+    const run = { ...options(engine, { steps: 2 }), evaluate: unlabelled };
+    await expect(trainClassifier(run)).rejects.toMatchObject({
+      code: 'SNAPSHOT_EMPTY',
+      details: { field: 'eval' },
+    });
+  });
+});
