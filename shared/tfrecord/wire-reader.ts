@@ -81,11 +81,16 @@ export class WireReader {
   /** A packed list of floats; its length must be a multiple of 4. */
   floats(): Float32Array {
     const start = this.pos;
-    const packed = this.delimited();
-    if (packed.length % 4 !== 0)
-      this.fail(start, 'a multiple of 4 bytes of floats', `${packed.length} bytes`);
-    const values = new Float32Array(packed.length / 4);
-    new Uint8Array(values.buffer).set(packed);
+    const end = this.delimitedEnd();
+    const length = end - this.pos;
+    if (length % 4 !== 0) this.fail(start, 'a multiple of 4 bytes of floats', `${length} bytes`);
+    const values = new Float32Array(length / 4);
+    if (values.length <= fewFloats) {
+      for (let i = 0; i < values.length; i++) values[i] = this.float();
+    } else {
+      new Uint8Array(values.buffer).set(this.bytes.subarray(this.pos, end));
+      this.pos = end;
+    }
     return values;
   }
 

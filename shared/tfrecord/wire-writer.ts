@@ -15,7 +15,7 @@ export function varint(value: number | bigint): Uint8Array {
 /** A length-delimited field with the given parts as its content. */
 export function delimited(field: number, ...parts: readonly Uint8Array[]): Uint8Array {
   const length = parts.reduce((sum, part) => sum + part.length, 0);
-  const prefix = [varint((field << 3) | 2), varint(length)];
+  const prefix = [varint(field * 8 + 2), varint(length)];
   const bytes = new Uint8Array(prefix[0]!.length + prefix[1]!.length + length);
   let at = 0;
   for (const part of [...prefix, ...parts]) {
