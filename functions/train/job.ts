@@ -4,10 +4,12 @@ import {
   requiredSetting,
   secondsSetting,
 } from '../../shared/config/settings.ts';
+import { probeKey } from '../../shared/dataset/keys.ts';
 import { type EnginePreference, openEngine } from '../../shared/engine/open-engine.ts';
 import { EarshotError } from '../../shared/errors/earshot-error.ts';
 import { log } from '../../shared/log/log.ts';
 import { trainRun } from '../../shared/runs/train-run.ts';
+import { assertConditionalWrites } from '../../shared/storage/conditional-writes-probe.ts';
 import { openCosObjectStore } from '../../shared/storage/cos-object-store.ts';
 
 const heartbeatSeconds = 10;
@@ -20,8 +22,10 @@ export async function main(): Promise<void> {
   process.once('SIGTERM', () => stop.abort(new Error('SIGTERM')));
   const run = requiredSetting(env, 'EARSHOT_RUN');
   try {
+    const store = openCosObjectStore(cosSettings(env));
+    await assertConditionalWrites(store, probeKey);
     const report = await trainRun({
-      store: openCosObjectStore(cosSettings(env)),
+      store,
       engine: await openEngine(preference(optionalSetting(env, 'EARSHOT_ENGINE', 'auto'))),
       run,
       attempt: Number(optionalSetting(env, 'EARSHOT_ATTEMPT', '1')),

@@ -43,7 +43,6 @@ export const functionSchema = z.strictObject({
 
 export const jobSchema = z.strictObject({
   handler: functionSchema.shape.handler,
-  dockerfile: z.string().optional(),
   cpu: cpu.optional(),
   memory: memory.optional(),
   /** Seconds a job run may take, at most 24 hours. */

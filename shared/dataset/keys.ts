@@ -13,6 +13,9 @@ export const prefixes = {
   models: 'models/',
 } as const;
 
+/** Where a starting instance tries whether the store honours conditional writes. */
+export const probeKey = 'probes/conditional-write';
+
 export type UploadSplit = 'train' | 'eval' | 'all';
 export type Split = 'train' | 'eval';
 
