@@ -20,8 +20,9 @@ afterAll(() => local.remove());
 async function overNetwork<T>(
   cutFor: (connection: number) => Cut,
   run: (settings: CosSettings, connections: () => number) => Promise<T>,
+  loseAnswerTo: RegExp | null = null,
 ): Promise<T> {
-  const proxy = await startCuttingProxy(local.server.url, cutFor);
+  const proxy = await startCuttingProxy(local.server.url, cutFor, loseAnswerTo);
   try {
     return await run(settingsFor(proxy.url), proxy.connections);
   } finally {
@@ -148,4 +149,16 @@ it('does not take the write of another for its own', async () => {
       expect(result).toEqual({ written: false });
     },
   );
+});
+
+it('knows its own multipart upload when only the answer to its completion was lost', async () => {
+  const large = Buffer.alloc(65 * 1024 * 1024, 'large');
+  const completion = /^POST \S+uploadId=/m;
+  const run = async (settings: CosSettings) => {
+    const result = await openCosObjectStore(settings).put('large', large, { ifAbsent: true });
+    const info = await direct().head('large');
+    expect(info?.size).toBe(large.length);
+    expect(result).toEqual({ written: true, etag: info?.etag });
+  };
+  await overNetwork(() => null, run, completion);
 });
