@@ -1,0 +1,67 @@
+import * as z from 'zod';
+import { settingsTable } from '../../shared/config/settings.ts';
+import { datasetConfigSchema } from '../../shared/dataset/dataset-config.ts';
+import { trainingSettingsSchema } from '../../shared/training/settings.ts';
+
+/** `docs/settings.md`, from the settings table and the schemas. */
+export function settingsPage(): string {
+  return [
+    '# Settings',
+    '',
+    'Made from the schemas by `npm run docs`; do not edit.',
+    '',
+    '## Environment of functions and job',
+    '',
+    'The platform sets these from `serverless.yml`.',
+    '',
+    '| variable | what it is |',
+    '|---|---|',
+    ...Object.entries(settingsTable).map(([name, text]) => `| \`${name}\` | ${text} |`),
+    '',
+    '## `datasets/<dataset>.json`',
+    '',
+    'Optional; what is absent has its default.',
+    '',
+    ...propertyTable(datasetConfigSchema),
+    '',
+    '## `runs/<run>/request.json`',
+    '',
+    '`{"dataset": "…", "model": "…", "training": {…}}`; `model` is the dataset when absent. `training`:',
+    '',
+    ...propertyTable(trainingSettingsSchema),
+    '',
+  ].join('\n');
+}
+
+interface Property {
+  readonly type?: string;
+  readonly enum?: readonly unknown[];
+  readonly default?: unknown;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly exclusiveMinimum?: number;
+  readonly exclusiveMaximum?: number;
+  readonly properties?: Readonly<Record<string, Property>>;
+}
+
+function propertyTable(schema: z.ZodType): string[] {
+  const { properties = {} } = z.toJSONSchema(schema, { io: 'input' }) as Property;
+  return ['| property | type | range | default |', '|---|---|---|---|', ...rowsOf('', properties)];
+}
+
+function rowsOf(prefix: string, properties: Readonly<Record<string, Property>>): string[] {
+  return Object.entries(properties).flatMap(([name, property]) => {
+    if (property.properties !== undefined) return rowsOf(`${prefix}${name}.`, property.properties);
+    const type = property.enum?.map((value) => JSON.stringify(value)).join(', ') ?? property.type ?? '';
+    const fallback = property.default === undefined ? '' : JSON.stringify(property.default);
+    return [`| \`${prefix}${name}\` | ${type} | ${rangeOf(property)} | ${fallback} |`];
+  });
+}
+
+function rangeOf({ minimum, maximum, exclusiveMinimum, exclusiveMaximum }: Property): string {
+  const low =
+    minimum !== undefined ? `≥ ${minimum}` : exclusiveMinimum !== undefined ? `> ${exclusiveMinimum}` : '';
+  const high =
+    maximum !== undefined ? `≤ ${maximum}` : exclusiveMaximum !== undefined ? `< ${exclusiveMaximum}` : '';
+  return [low, high].filter(Boolean).join(', ');
+}
