@@ -39,8 +39,13 @@ export function describeFeature(feature: Feature): string {
   return `${article} ${feature.kind} list of ${count} ${count === 1 ? 'value' : 'values'}`;
 }
 
-/** The first few of many, for a message. */
-export function listBriefly(items: readonly (string | number | bigint)[], most = 5): string {
-  const named = items.slice(0, most).join(', ');
-  return items.length > most ? `${named} and ${items.length - most} more` : named;
+const maxNameLength = 40;
+
+/** The first five of many, for a message; names of the user's, which may be of any length, are cut. */
+export function listBriefly(items: readonly (string | number | bigint)[]): string {
+  const named = items.slice(0, 5).map((item) => {
+    const text = `${item}`;
+    return text.length > maxNameLength ? `${text.slice(0, maxNameLength)}…` : text;
+  });
+  return named.join(', ') + (items.length > 5 ? ` and ${items.length - 5} more` : '');
 }
