@@ -8,4 +8,6 @@ if ! cmp -s test/oracle/requirements.txt .venv/oracle/installed.txt; then
   .venv/oracle/bin/pip install --quiet --disable-pip-version-check -r test/oracle/requirements.txt
   cp test/oracle/requirements.txt .venv/oracle/installed.txt
 fi
-PATH="$PWD/.venv/oracle/bin:$PATH" npx vitest run -c vitest.extended.config.ts
+export EARSHOT_ORACLE_PYTHON="$PWD/.venv/oracle/bin/python"
+export PATH="$PWD/.venv/oracle/bin:$PATH"
+npx vitest run -c vitest.extended.config.ts

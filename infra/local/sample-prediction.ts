@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Clip, ClipTable } from '../../shared/dataset/clip-table.ts';
+import { clipOfRow } from '../../shared/dataset/clip-rows.ts';
 import type { Snapshot } from '../../shared/dataset/documents.ts';
 import { readShard } from '../../shared/dataset/read-shards.ts';
 import { EarshotError } from '../../shared/errors/earshot-error.ts';
@@ -27,8 +27,10 @@ export async function samplePrediction(
   stateFolder: string,
 ): Promise<SamplePrediction> {
   const table = await readShard(store, snapshot.splits.eval.shards[0]!.key);
-  const row = table.frameCounts.findIndex((_, i) => labelsOf(table, i).length > 0);
-  const clip = clipAt(table, Math.max(row, 0));
+  const labelled = table.frameCounts.findIndex(
+    (_, row) => table.labelOffsets[row + 1]! > table.labelOffsets[row]!,
+  );
+  const clip = clipOfRow(table, Math.max(labelled, 0));
   const file = path.join(stateFolder, 'sample.tfrecord');
   const body = frameRecord(clipToSequenceExample(clip));
   await writeFile(file, body);
@@ -52,20 +54,3 @@ export async function samplePrediction(
     curl: `curl -s -H 'content-type: ${type}' --data-binary @${shown} ${url}/predict`,
   };
 }
-
-function clipAt(table: ClipTable, row: number): Clip {
-  const { width, maxFrames } = table;
-  const frameCount = table.frameCounts[row]!;
-  const first = row * maxFrames * width;
-  return {
-    id: table.ids[row]!,
-    start: table.starts[row]!,
-    end: table.ends[row]!,
-    labels: [...labelsOf(table, row)],
-    frameCount,
-    frames: table.frames.slice(first, first + frameCount * width),
-  };
-}
-
-const labelsOf = ({ labelIndices, labelOffsets }: ClipTable, row: number) =>
-  labelIndices.subarray(labelOffsets[row]!, labelOffsets[row + 1]!);

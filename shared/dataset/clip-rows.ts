@@ -29,6 +29,21 @@ export function clipTableOf(clips: readonly Clip[], shape: EmbeddingShape): Clip
   return table;
 }
 
+/** One clip of a table, on its own. */
+export function clipOfRow(table: ClipTable, row: number): Clip {
+  const { width, maxFrames } = table;
+  const frameCount = table.frameCounts[row]!;
+  const first = row * maxFrames * width;
+  return {
+    id: table.ids[row]!,
+    start: table.starts[row]!,
+    end: table.ends[row]!,
+    labels: [...table.labelIndices.subarray(table.labelOffsets[row]!, table.labelOffsets[row + 1]!)],
+    frameCount,
+    frames: table.frames.slice(first, first + frameCount * width),
+  };
+}
+
 /** The given rows of the given tables, in that order; all tables share width, maximum of frames and dtype. */
 export function gatherRows(picks: readonly { table: ClipTable; row: number }[], shape: EmbeddingShape) {
   const rowLength = shape.maxFrames * shape.width;
