@@ -92,6 +92,6 @@ export function resolveTraining(
 function stepsFor(request: TrainingSettings, clips: number, batchSize: number): number {
   const stepsOf = (epochs: number) => Math.max(1, Math.round((epochs * clips) / batchSize));
   if (request.epochs !== undefined) return stepsOf(request.epochs);
-  const epochs = request.recipe === 'fast' ? (clips < smallSet ? 20 : 9) : 23;
+  const epochs = request.recipe === 'fast' ? (clips < smallSet ? 10 : 9) : 23;
   return Math.min(Math.max(stepsOf(epochs), 200), mostSteps);
 }
