@@ -72,7 +72,7 @@ export function computeGradients(options: GradientOptions): StepGradients {
 }
 
 /** Mean of softplus(z) - y z, which is the binary cross-entropy of σ(z) without a logarithm of zero. */
-export function meanCrossEntropy(tf: Tf, logits: Tensor2D, targets: Tensor2D): Scalar {
+function meanCrossEntropy(tf: Tf, logits: Tensor2D, targets: Tensor2D): Scalar {
   return tf.mean(tf.sub(tf.softplus(logits), tf.mul(targets, logits)));
 }
 
