@@ -56,36 +56,53 @@ export async function completeUpload(exchange: Exchange): Promise<Reply> {
 
 /** The parts that the client names, each held against what was uploaded. */
 function chooseParts(document: string, { parts }: Upload): readonly PartRecord[] {
-  const root = readXml(document);
-  const named = root.children.filter(({ name }) => name === 'Part');
-  if (root.name !== 'CompleteMultipartUpload' || named.length === 0) {
-    throw new S3Error('MalformedXML', 'CompleteMultipartUpload must name at least one part.');
-  }
-  let before = 0;
+  const named = readPartList(document);
   return named.map((item, index) => {
-    const partNumber = Number(childText(item, 'PartNumber'));
-    const [etag] = parseEntityTags(childText(item, 'ETag') ?? '');
-    if (partNumber <= before) {
-      throw new S3Error('InvalidPartOrder', 'The list of parts was not in ascending order.');
-    }
-    before = partNumber;
-    const part = parts.get(partNumber);
-    const wrongChecksum = checksumAlgorithms.find((algorithm) => {
-      const claimed = childText(item, `Checksum${algorithm.toUpperCase()}`);
-      return claimed !== null && (part?.checksum?.algorithm !== algorithm || part.checksum.value !== claimed);
-    });
-    if (part === undefined || part.etag !== etag || wrongChecksum !== undefined) {
-      throw new S3Error('InvalidPart', 'One or more of the specified parts could not be found.', {
-        PartNumber: String(partNumber),
-      });
+    const part = parts.get(item.partNumber);
+    const where = { PartNumber: String(item.partNumber) };
+    if (part === undefined || part.etag !== item.etag || !item.checksums.every((sum) => agrees(part, sum))) {
+      throw new S3Error('InvalidPart', 'One or more of the specified parts could not be found.', where);
     }
     if (index < named.length - 1 && part.size < smallestPart) {
-      throw new S3Error('EntityTooSmall', 'Your proposed upload is smaller than the minimum allowed size', {
-        PartNumber: String(partNumber),
-      });
+      throw new S3Error(
+        'EntityTooSmall',
+        'Your proposed upload is smaller than the minimum allowed size',
+        where,
+      );
     }
     return part;
   });
+}
+
+interface NamedPart {
+  readonly partNumber: number;
+  /** Without quotes. */
+  readonly etag: string;
+  readonly checksums: readonly Pick<Checksum, 'algorithm' | 'value'>[];
+}
+
+function readPartList(document: string): readonly NamedPart[] {
+  const root = readXml(document);
+  const items = root.children.filter(({ name }) => name === 'Part');
+  if (root.name !== 'CompleteMultipartUpload' || items.length === 0) {
+    throw new S3Error('MalformedXML', 'CompleteMultipartUpload must name at least one part.');
+  }
+  const named = items.map((item) => ({
+    partNumber: Number(childText(item, 'PartNumber')),
+    etag: parseEntityTags(childText(item, 'ETag') ?? '')[0] ?? '',
+    checksums: checksumAlgorithms.flatMap((algorithm) => {
+      const value = childText(item, `Checksum${algorithm.toUpperCase()}`);
+      return value === null ? [] : [{ algorithm, value }];
+    }),
+  }));
+  if (!named.every(({ partNumber }, index) => partNumber > (named[index - 1]?.partNumber ?? 0))) {
+    throw new S3Error('InvalidPartOrder', 'The list of parts was not in ascending order.');
+  }
+  return named;
+}
+
+function agrees(part: PartRecord, { algorithm, value }: Pick<Checksum, 'algorithm' | 'value'>): boolean {
+  return part.checksum?.algorithm === algorithm && part.checksum.value === value;
 }
 
 /** Writes the parts one after the other into the draft, which it discards when that fails. */
