@@ -12,12 +12,18 @@ export type Compression = 'none' | 'gzip' | 'zlib';
  */
 export async function detectCompression(head: Uint8Array, complete: boolean): Promise<Compression> {
   if (beginsWithRecord(head) || head.length < 2) return 'none';
+  if (isGzip(head)) return 'gzip';
   const first = head[0]!;
   const second = head[1]!;
-  if (first === 0x1f && second === 0x8b) return 'gzip';
   const windowOfDeflate = (first & 15) === 8 && first >> 4 <= 7;
   if (!windowOfDeflate || (first * 256 + second) % 31 !== 0) return 'none';
   return (await inflates(head, complete)) || (await hidesRecord(head)) ? 'zlib' : 'none';
+}
+
+/** RFC 1952 section 2.3: magic number, deflate, no reserved flag; of a shorter file, the bytes that it has. */
+function isGzip(head: Uint8Array): boolean {
+  const [first, second, method = 8, flags = 0] = head;
+  return first === 0x1f && second === 0x8b && method === 8 && (flags & 0xe0) === 0;
 }
 
 function beginsWithRecord(head: Uint8Array): boolean {

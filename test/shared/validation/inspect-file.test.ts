@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { encodeTfRecordFile } from '../../../shared/tfrecord/writer.ts';
 import { clipToSequenceExample } from '../../../shared/validation/clip-to-sequence-example.ts';
 import {
+  type InspectedEnd,
   type InspectedRecord,
   type InspectionRules,
   inspectFile,
