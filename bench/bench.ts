@@ -1,0 +1,23 @@
+import { benchIngest } from './ingest.ts';
+
+/** What a bench prints last, as one line of JSON; a ratio above 1 means that we are ahead. */
+export interface BenchResult {
+  readonly bench: string;
+  readonly ratio: Readonly<Record<string, number>>;
+  readonly [figure: string]: unknown;
+}
+
+const benches: Readonly<Record<string, () => Promise<BenchResult>>> = {
+  ingest: benchIngest,
+};
+
+/** `npm run bench -- NAME` */
+export async function main([name = '']: readonly string[]): Promise<number> {
+  const bench = benches[name];
+  if (bench === undefined) {
+    console.error(`usage: npm run bench -- ${Object.keys(benches).join('|')}`);
+    return 2;
+  }
+  console.log(JSON.stringify(await bench()));
+  return 0;
+}
