@@ -28,7 +28,7 @@ export interface IncomingKey {
 
 const datasetName = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
 const runName = /^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/;
-const sourceFile = /\.tfrecord(\.gz|\.zlib)?$/;
+const sourceFile = /[^/]\.tfrecord(\.gz|\.zlib)?$/;
 
 /** Null when the key is not of that form. */
 export function parseIncomingKey(key: string): IncomingKey | null {
@@ -57,10 +57,11 @@ export const incomingKey = (dataset: string, split: UploadSplit, file: string) =
 
 export const receiptKey = (incoming: string) => `${prefixes.receipts}${withoutIncoming(incoming)}.json`;
 export const manifestKey = (incoming: string) => `${prefixes.manifest}${withoutIncoming(incoming)}.json`;
-/** A valid TFRecord of the bad records, plain whatever the source was. */
+/** A valid TFRecord of the bad records, plain whatever the source was: `a.tfrecord.gz` has `a.tfrecord.gz.tfrecord`. */
 export const quarantineKey = (incoming: string) =>
-  `${prefixes.quarantine}${withoutIncoming(incoming).replace(sourceFile, '')}.tfrecord`;
-export const quarantineReasonsKey = (incoming: string) => `${quarantineKey(incoming)}.reasons.json`;
+  `${prefixes.quarantine}${withoutIncoming(incoming)}.tfrecord`;
+export const quarantineReasonsKey = (incoming: string) =>
+  `${prefixes.quarantine}${withoutIncoming(incoming)}.reasons.json`;
 
 /** The incoming key that a receipt or manifest entry mirrors. */
 export function sourceOfMirror(prefix: string, key: string): string {

@@ -1,0 +1,125 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  incomingKey,
+  isRunName,
+  manifestKey,
+  parseIncomingKey,
+  prefixes,
+  quarantineKey,
+  quarantineReasonsKey,
+  receiptKey,
+  runKeys,
+  runOfRequest,
+  sourceOfMirror,
+} from '../../../shared/dataset/keys.ts';
+import { anyDatasetName, anyRunName, anySourceFile, anyUploadSplit } from '../../fixtures/names.ts';
+
+const anyIncomingKey = fc
+  .tuple(anyDatasetName, anyUploadSplit, anySourceFile)
+  .map((parts) => incomingKey(...parts));
+
+describe('the key of an upload', () => {
+  it('says dataset, split and file', () => {
+    fc.assert(
+      fc.property(anyDatasetName, anyUploadSplit, anySourceFile, (dataset, split, file) => {
+        expect(parseIncomingKey(incomingKey(dataset, split, file))).toEqual({ dataset, split, file });
+      }),
+    );
+  });
+
+  it.each([
+    'incoming/audioset/train/a.tfrecord',
+    'incoming/audioset/eval/a.tfrecord.gz',
+    'incoming/a.b-c_d/all/2024/05/ä ö.tfrecord.zlib',
+  ])('may be %s', (key) => {
+    expect(parseIncomingKey(key)).not.toBeNull();
+  });
+
+  it.each([
+    'incoming/',
+    'incoming/audioset/a.tfrecord',
+    'incoming/audioset/train/',
+    'incoming/audioset/train/a.csv',
+    'incoming/audioset/train/a.tfrecord.bz2',
+    'incoming/audioset/train/.tfrecord',
+    'incoming/audioset/train/folder/.tfrecord.gz',
+    'incoming/audioset/Train/a.tfrecord',
+    'incoming/audioset/test/a.tfrecord',
+    'incoming/.hidden/train/a.tfrecord',
+    'incoming/audio set/train/a.tfrecord',
+    'incoming//train/a.tfrecord',
+    `incoming/${'d'.repeat(101)}/train/a.tfrecord`,
+    'Incoming/audioset/train/a.tfrecord',
+    'datasets/audioset/train/a.tfrecord',
+  ])('cannot be %s', (key) => {
+    expect(parseIncomingKey(key)).toBeNull();
+  });
+});
+
+describe('what mirrors an upload', () => {
+  it('leads back to it', () => {
+    fc.assert(
+      fc.property(anyIncomingKey, (key) => {
+        expect(sourceOfMirror(prefixes.receipts, receiptKey(key))).toBe(key);
+        expect(sourceOfMirror(prefixes.manifest, manifestKey(key))).toBe(key);
+      }),
+    );
+  });
+
+  it('is its own, also beside the same name with another compression', () => {
+    const mirrors = (key: string) => [
+      receiptKey(key),
+      manifestKey(key),
+      quarantineKey(key),
+      quarantineReasonsKey(key),
+    ];
+    fc.assert(
+      fc.property(
+        anyIncomingKey,
+        fc.constantFrom('.gz', '.zlib', '.tfrecord', '.reasons.json'),
+        (key, tail) => {
+          const all = [...mirrors(key), ...mirrors(`${key}${tail}`)];
+          expect(new Set(all).size).toBe(all.length);
+        },
+      ),
+    );
+  });
+});
+
+describe('the key of a run request', () => {
+  it('says the run', () => {
+    fc.assert(
+      fc.property(anyRunName, (run) => {
+        expect(runOfRequest(runKeys(run).request)).toBe(run);
+      }),
+    );
+  });
+
+  it.each([
+    'runs/Night/request.json',
+    'runs/-a/request.json',
+    'runs/a-/request.json',
+    'runs/a b/request.json',
+    `runs/${'a'.repeat(41)}/request.json`,
+    'runs//request.json',
+    'runs/a/b/request.json',
+    'runs/a/job.json',
+    'models/a/request.json',
+  ])('cannot be %s', (key) => {
+    expect(() => runOfRequest(key)).toThrowError(
+      expect.objectContaining({
+        code: 'RUN_REQUEST_INVALID',
+        details: expect.objectContaining({ file: key, field: 'run', received: key }),
+      }),
+    );
+  });
+
+  it('gives job runs a name that Code Engine takes', () => {
+    fc.assert(
+      fc.property(fc.string(), (name) => {
+        if (isRunName(name)) expect(`${name}-20`).toMatch(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/);
+      }),
+    );
+  });
+});
