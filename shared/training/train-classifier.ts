@@ -9,6 +9,7 @@ import type { ModelSpec } from '../model/model-spec.ts';
 import { type Preprocessing, preprocessingOf } from '../model/preprocessing.ts';
 import type { Weights } from '../model/weights.ts';
 import { checkData } from './check-data.ts';
+import { chooseWeights } from './choose-weights.ts';
 import { evaluate } from './evaluate.ts';
 import { runFingerprint } from './fingerprint.ts';
 import type { ResolvedSettings } from './settings.ts';
@@ -51,7 +52,7 @@ export interface FinishedTraining {
   readonly preprocessing: Preprocessing;
   /** Numbers in the folded weights. */
   readonly parameters: number;
-  /** Which weights were better on the validation split; the average when there is none. */
+  /** The moving average of the weights, or the last ones where these are clearly better on the validation split. */
   readonly chosen: 'average' | 'last';
   /** On the eval clips. */
   readonly metrics: RankingMetrics;
@@ -107,13 +108,8 @@ async function trainAndEvaluate(
   const validate = async (which: 'average' | 'last') => {
     if (split.validation.length === 0) return null;
     const weights = weightsOf(state, which, spec);
-    const { mAP, AUC, dPrime, evaluated } = await evaluate({
-      ...scoring,
-      weights,
-      table: train,
-      rows: split.validation,
-    });
-    return evaluated === 0 ? null : { mAP, AUC, dPrime };
+    const metrics = await evaluate({ ...scoring, weights, table: train, rows: split.validation });
+    return metrics.evaluated === 0 ? null : metrics;
   };
 
   options.onPhase?.('training');
@@ -122,14 +118,17 @@ async function trainAndEvaluate(
     settings,
     table: train,
     rows: split.train,
-    validate: () => validate('average'),
+    validate: async () => {
+      const metrics = await validate('average');
+      return metrics && { mAP: metrics.mAP, AUC: metrics.AUC, dPrime: metrics.dPrime };
+    },
     checkpoint: async () => options.onCheckpoint?.(state),
     onProgress: options.onProgress,
   };
   await runSteps(loop, state);
-  const average = state.curve.at(-1)?.validation?.mAP ?? 0;
-  const last = (await validate('last'))?.mAP ?? 0;
-  const chosen = last > average ? 'last' : 'average';
+  const average = await validate('average');
+  const last = await validate('last');
+  const chosen = average === null || last === null ? 'average' : chooseWeights(average, last);
 
   options.onPhase?.('evaluating');
   const begin = performance.now();
