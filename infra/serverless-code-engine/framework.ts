@@ -3,6 +3,8 @@ export interface Serverless {
   readonly serviceDir: string;
   /** serverless.yml; its variables are resolved once hooks run. */
   readonly configurationInput: unknown;
+  /** The words of the command, e.g. `['deploy']`. */
+  readonly processedInput: { readonly commands: readonly string[] };
   readonly pluginManager: { addPlugin(plugin: unknown): void };
   readonly configSchemaHandler: {
     defineProvider(name: string, schema: { provider: object; function: object }): void;

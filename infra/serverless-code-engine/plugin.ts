@@ -1,3 +1,4 @@
+import { catalogue } from '../../shared/errors/catalogue.ts';
 import { EarshotError } from '../../shared/errors/earshot-error.ts';
 import { refuseMisspellings } from '../service/misspellings.ts';
 import {
@@ -7,11 +8,10 @@ import {
   httpEventSchema,
   jobSchema,
   jsonSchemaOf,
+  providerName,
   providerSchema,
 } from '../service/service-schema.ts';
 import type { Serverless } from './framework.ts';
-
-const providerName = 'code-engine';
 
 /** Names IBM Cloud Code Engine as the provider, so that the framework resolves and checks serverless.yml for it. */
 class CodeEngineProvider {
@@ -33,6 +33,12 @@ class CodeEngineProvider {
   }
 }
 
+/** The framework's commands that need the cloud; `deploy` begins with packaging. */
+const unbuiltHooks = [
+  ...['before:package:cleanup', 'deploy:deploy', 'info:info', 'remove:remove'],
+  ...['invoke:invoke', 'logs:logs'],
+];
+
 /** The provider plugin. Deployment is the subject of a later version; until then it says so. */
 export class CodeEnginePlugin {
   readonly hooks: Readonly<Record<string, () => void>>;
@@ -40,24 +46,14 @@ export class CodeEnginePlugin {
   constructor(serverless: Serverless) {
     explained(serverless, () => refuseMisspellings(serverless.configurationInput));
     serverless.pluginManager.addPlugin(CodeEngineProvider);
-    this.hooks = Object.fromEntries(
-      [
-        'before:package:cleanup',
-        'deploy:deploy',
-        'info:info',
-        'remove:remove',
-        'invoke:invoke',
-        'logs:logs',
-      ].map((hook) => [hook, () => explained(serverless, () => refuse(hook))]),
-    );
+    const { commands } = serverless.processedInput;
+    const refuse = () => explained(serverless, () => refuseCommand(commands.join(' ')));
+    this.hooks = Object.fromEntries(unbuiltHooks.map((hook) => [hook, refuse]));
   }
 }
 
-function refuse(hook: string): never {
-  throw new EarshotError('NOT_BUILT_YET', {
-    expected: 'a command of this version: local, print',
-    received: hook.replace(/^before:/, '').split(':')[0] ?? hook,
-  });
+function refuseCommand(received: string): never {
+  throw new EarshotError('NOT_BUILT_YET', { expected: 'a command of this version: local, print', received });
 }
 
 /** The framework merges these properties into objects of its own, which it keeps strict itself. */
@@ -66,12 +62,17 @@ function propertiesOf(schema: Parameters<typeof jsonSchemaOf>[0]): object {
   return { properties };
 }
 
-/** The framework prints its own errors without a stack and everything else as a bug of its plugin. */
+/**
+ * The framework prints its own errors without a stack and everything else as a bug of its plugin. It ends with 1
+ * whatever it was; the catalogue says more.
+ */
 function explained(serverless: Serverless, act: () => void): void {
   try {
     act();
   } catch (error) {
     if (!(error instanceof EarshotError)) throw error;
+    const { exit } = catalogue[error.code];
+    if (exit !== undefined) process.once('exit', () => (process.exitCode = exit));
     throw new serverless.classes.Error(`${error.message}\n${error.remedy}`, error.code);
   }
 }

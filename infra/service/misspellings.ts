@@ -5,21 +5,29 @@ import {
   functionSchema,
   httpEventSchema,
   jobSchema,
+  providerName,
   providerSchema,
 } from './service-schema.ts';
 
 type Node = Readonly<Record<string, unknown>>;
 
+const topKeys = [
+  ...['configValidationMode', 'custom', 'deprecationNotificationMode', 'disabledDeprecations'],
+  ...['frameworkVersion', 'functions', 'jobs', 'package', 'params', 'plugins', 'projectDir', 'provider'],
+  ...['service', 'useDotenv', 'variablesResolutionMode'],
+];
 const frameworkProviderKeys = ['name', 'stage'];
 const frameworkFunctionKeys = ['events', 'name', 'description', 'package', 'tags'];
 const events = { cos: cosEventSchema, http: httpEventSchema, cron: null } as const;
 
 /**
  * The framework says which property it does not know; this says, before it, which one was probably meant.
- * @throws SERVICE_INVALID for the first unknown property
+ * @throws SERVICE_INVALID for the first unknown property, and for another provider, which the framework lets pass
  */
 export function refuseMisspellings(configuration: unknown): void {
   const root = nodeOf(configuration);
+  expectKeys(root, '', topKeys);
+  expectProvider(nodeOf(root['provider'])['name']);
   expectKeys(root['provider'], 'provider', [...Object.keys(providerSchema.shape), ...frameworkProviderKeys]);
   for (const [name, fn] of Object.entries(nodeOf(root['functions']))) {
     const path = `functions.${name}`;
@@ -38,24 +46,35 @@ export function refuseMisspellings(configuration: unknown): void {
   }
 }
 
+function expectProvider(name: unknown): void {
+  if (typeof name !== 'string' || name === providerName || name.includes('${')) return;
+  throw misspelt('provider.name', name, [providerName]);
+}
+
 function expectKeys(node: unknown, path: string, known: readonly string[]): void {
   for (const key of Object.keys(nodeOf(node))) {
-    if (known.includes(key)) continue;
-    throw new EarshotError('SERVICE_INVALID', {
-      file: 'serverless.yml',
-      path: `${path}.${key}`,
-      expected: `one of ${known.join(', ')}`,
-      received: `"${key}"${didYouMean(key, known)}`,
-    });
+    if (!known.includes(key)) throw misspelt(path === '' ? key : `${path}.${key}`, key, known);
   }
+}
+
+function misspelt(path: string, word: string, known: readonly string[]): EarshotError {
+  return new EarshotError('SERVICE_INVALID', {
+    file: 'serverless.yml',
+    path,
+    expected: known.length === 1 ? `"${known[0]}"` : `one of ${known.join(', ')}`,
+    received: `"${word}"${didYouMean(word, known)}`,
+  });
 }
 
 /** ` - did you mean "…"?` when at most a third of the letters differ, else nothing. */
 function didYouMean(word: string, known: readonly string[]): string {
-  const nearest = closest(word, known);
+  const swapped = known.find((name) => lettersOf(name) === lettersOf(word));
+  const nearest = swapped ?? closest(word, known);
   const near = distance(word, nearest) <= Math.max(1, Math.ceil(word.length / 3));
   return near ? ` - did you mean "${nearest}"?` : '';
 }
+
+const lettersOf = (word: string) => [...word].sort().join('');
 
 const nodeOf = (value: unknown): Node =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Node) : {};

@@ -2,6 +2,8 @@ import * as z from 'zod';
 
 /** What serverless.yml may say beyond the framework's own properties; the one source of schema and types. */
 
+export const providerName = 'code-engine';
+
 const memory = z.string().regex(/^\d+(\.\d+)?[MG]$/, 'an amount like 512M or 4G');
 const cpu = z.union([
   z.literal(0.25),

@@ -6,6 +6,7 @@ import {
   functionSchema,
   httpEventSchema,
   jobSchema,
+  providerName,
   providerSchema,
 } from './service-schema.ts';
 
@@ -20,7 +21,7 @@ const serviceSchema = z.object({
   service: z.string(),
   provider: z.object({
     ...providerSchema.shape,
-    name: z.literal('code-engine'),
+    name: z.literal(providerName),
     stage: z.string().optional(),
   }),
   functions: z.record(

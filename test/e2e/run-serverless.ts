@@ -10,14 +10,15 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** Runs the `serverless` command as a user does, in the project's root. */
+/** Runs the `serverless` command as a user does. */
 export function runServerless(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
+  cwd = projectRoot,
 ): Promise<Ended> {
   const command = path.join(projectRoot, 'node_modules/.bin/serverless');
   const child = spawn(command, args, {
-    cwd: projectRoot,
+    cwd,
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
