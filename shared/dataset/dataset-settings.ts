@@ -1,5 +1,7 @@
+import { EarshotError } from '../errors/earshot-error.ts';
 import { readJson } from '../storage/json-objects.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
+import { decodeUtf8 } from '../tfrecord/utf8.ts';
 import { type DatasetConfig, datasetConfigSchema, defaultDatasetConfig } from './dataset-config.ts';
 import { datasetConfigKey, labelListKey } from './keys.ts';
 import { audiosetLabels, type Label, parseLabelList } from './label-list.ts';
@@ -21,5 +23,10 @@ export async function readDatasetConfig(store: ObjectStore, dataset: string): Pr
 export async function readLabelList(store: ObjectStore, dataset: string): Promise<readonly Label[]> {
   const key = labelListKey(dataset);
   const object = await store.get(key);
-  return object === null ? audiosetLabels : parseLabelList(Buffer.from(object.bytes).toString('utf8'), key);
+  if (object === null) return audiosetLabels;
+  const text = decodeUtf8(object.bytes);
+  if (text === null) {
+    throw new EarshotError('LABEL_LIST_INVALID', { file: key, expected: 'UTF-8', received: 'other bytes' });
+  }
+  return parseLabelList(text, key);
 }

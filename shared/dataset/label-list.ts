@@ -22,35 +22,50 @@ export const audiosetLabels: readonly Label[] = (audioset as [string, string][])
 export function parseLabelList(csv: string, file: string): Label[] {
   const invalid = (field: string, expected: string, received: string) =>
     new EarshotError('LABEL_LIST_INVALID', { file, field, expected, received });
-  let rows: string[][];
+  let rows: CsvRow[];
   try {
-    rows = parse(csv, { bom: true, skipEmptyLines: true, relaxColumnCount: true });
+    rows = parse(csv, { bom: true, info: true, skipEmptyLines: true, relaxColumnCount: true });
   } catch (error) {
     throw invalid('csv', 'comma-separated values', error instanceof Error ? error.message : String(error));
   }
   const [header, ...body] = rows;
-  if (header?.join(',') !== 'index,mid,display_name') {
-    throw invalid('line 1', 'index,mid,display_name', header?.join(',') ?? 'nothing');
+  if (header?.record.join(',') !== 'index,mid,display_name') {
+    throw invalid('line 1', 'index,mid,display_name', header?.record.join(',') ?? 'nothing');
   }
   if (body.length === 0) throw invalid('line 2', 'at least one label', 'nothing');
-  const seen = new Map<string, number>();
-  return body.map((row, index) => {
-    const line = `line ${index + 2}`;
-    const [number, mid = '', displayName = ''] = row;
-    if (row.length !== 3) throw invalid(line, '3 columns', `${row.length}`);
+  const seen = { mid: new Map<string, number>(), display_name: new Map<string, number>() };
+  return body.map(({ record, info: { lines } }, index) => {
+    const line = `line ${lines}`;
+    const [number, mid = '', displayName = ''] = record;
+    if (record.length !== 3) throw invalid(line, '3 columns', `${record.length}`);
     if (number !== String(index)) throw invalid(line, `index ${index}`, `${number}`);
-    if (mid === '' || displayName === '') throw invalid(line, 'mid and display_name', row.join(','));
-    const earlier = seen.get(displayName);
-    if (earlier !== undefined) {
-      throw invalid(line, 'a display_name of its own', `"${displayName}" as in line ${earlier}`);
+    if (mid === '' || displayName === '') throw invalid(line, 'mid and display_name', record.join(','));
+    for (const [column, value] of [
+      ['mid', mid],
+      ['display_name', displayName],
+    ] as const) {
+      const earlier = seen[column].get(value);
+      if (earlier !== undefined) {
+        throw invalid(line, `a ${column} of its own`, `"${value}" as in line ${earlier}`);
+      }
+      seen[column].set(value, lines);
     }
-    seen.set(displayName, index + 2);
     return { index, mid, displayName };
   });
 }
 
+/** A row and the line of the file on which it ends. */
+interface CsvRow {
+  readonly record: readonly string[];
+  readonly info: { readonly lines: number };
+}
+
+/** As AudioSet's list is written: names in quotes, mids only where they need them. */
 export function formatLabelList(labels: readonly Label[]): string {
   const quoted = (text: string) => `"${text.replaceAll('"', '""')}"`;
-  const rows = labels.map(({ index, mid, displayName }) => `${index},${mid},${quoted(displayName)}`);
+  const rows = labels.map(
+    ({ index, mid, displayName }) =>
+      `${index},${/[",\r\n]/.test(mid) ? quoted(mid) : mid},${quoted(displayName)}`,
+  );
   return `${['index,mid,display_name', ...rows].join('\n')}\n`;
 }

@@ -9,7 +9,7 @@ import type { ClipTable } from './clip-table.ts';
  *
  *     header 64 bytes: 'EARSHARD', u32 version, clips, width, maxFrames, dtype (1 uint8, 2 float32), labels,
  *                      id bytes, u32 start of frames, u32 CRC-32 of the columns before the frames, u32 CRC-32 of
- *                      the frames, u32 CRC-32 of the 52 header bytes before it
+ *                      the frames, zeros, u32 CRC-32 of the 60 header bytes before it
  *     frameCounts u16[n]  labelOffsets u32[n+1]  labelIndices u16[labels]  idOffsets u32[n+1]  ids UTF-8
  *     starts f32[n]  ends f32[n]  frames [n, maxFrames, width]
  *
@@ -18,6 +18,7 @@ import type { ClipTable } from './clip-table.ts';
 const magic = 'EARSHARD';
 const version = 1;
 const headerBytes = 64;
+const headerCrcAt = 60;
 const dtypes = { uint8: 1, float32: 2 } as const;
 
 interface Layout {
@@ -82,7 +83,7 @@ export function encodeShard(table: ClipTable): Uint8Array {
     crc32(shard.subarray(layout.frames)),
   ];
   for (const [i, value] of numbers.entries()) header.writeUInt32LE(value, 8 + i * 4);
-  header.writeUInt32LE(crc32(header.subarray(0, 52)), 52);
+  header.writeUInt32LE(crc32(header.subarray(0, headerCrcAt)), headerCrcAt);
   return shard;
 }
 
@@ -105,7 +106,7 @@ export function decodeShard(bytes: Uint8Array, file: string): ClipTable {
   const expectCrc = (field: string, stored: number, actual: number) => {
     if (stored !== actual) throw corrupt(field, `CRC-32 ${hex(stored)}`, hex(actual));
   };
-  expectCrc('header', header.readUInt32LE(52), crc32(header.subarray(0, 52)));
+  expectCrc('header', header.readUInt32LE(headerCrcAt), crc32(header.subarray(0, headerCrcAt)));
   if (at(0) !== version) throw corrupt('version', `${version}`, `${at(0)}`);
   const [clips, width, maxFrames, labels, idBytes] = [at(1), at(2), at(3), at(5), at(6)];
   const dtype = at(4) === dtypes.uint8 ? 'uint8' : 'float32';
