@@ -2,10 +2,12 @@ import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { bucket, plainClient } from '../fixtures/object-store/temporary-store.ts';
 
-const project = join(import.meta.dirname, '../..');
+const project = fileURLToPath(new URL('../../', import.meta.url));
+const serve = fileURLToPath(new URL('../fixtures/object-store/serve.ts', import.meta.url));
 const hasStrace = (() => {
   try {
     execFileSync('strace', ['-V'], { stdio: 'ignore' });
@@ -23,7 +25,7 @@ it.skipIf(!hasStrace)(
     const trace = join(folder, 'trace');
     const script = join(project, 'infra/typescript/run.mjs');
     const calls = 'trace=fdatasync,fsync,rename,renameat,renameat2,unlink,unlinkat';
-    const node = [process.execPath, script, 'test/fixtures/object-store/serve.ts', root];
+    const node = [process.execPath, script, serve, root];
     const child = spawn('strace', ['-f', '-y', '-s', '256', '-e', calls, '-o', trace, ...node], {
       cwd: project,
     });

@@ -6,9 +6,10 @@ import { objectStoreContract } from '../contract/object-store-contract.ts';
 import { bucket, plainClient, settingsFor } from '../fixtures/object-store/temporary-store.ts';
 
 /** moto_server (PyPI `moto[server]`) is an S3 written by others: what the adapter must do, it must do there too. */
+const program = 'moto_server';
 const hasMoto = (() => {
   try {
-    execFileSync('moto_server', ['--help'], { stdio: 'ignore' });
+    execFileSync(program, ['--help'], { stdio: 'ignore' });
     return true;
   } catch {
     return false;
@@ -18,7 +19,7 @@ const hasMoto = (() => {
 if (hasMoto) {
   objectStoreContract('ibm-cos-sdk and moto', async () => {
     const port = await freePort();
-    const server = spawn('moto_server', ['-H', '127.0.0.1', '-p', String(port)], { stdio: 'ignore' });
+    const server = spawn(program, ['-H', '127.0.0.1', '-p', String(port)], { stdio: 'ignore' });
     const url = `http://127.0.0.1:${port}`;
     await answers(url);
     await plainClient(url)

@@ -39,6 +39,7 @@ export interface BodyDigests {
 /** Computes the digests of a body as it passes, and holds them against what the client claims. */
 export class BodyIntegrity {
   readonly #claims: Claims;
+  readonly #announced: readonly string[];
   readonly #md5: Hash = createHash('md5');
   readonly #sha256: Hash | null;
   readonly #checksum: RunningChecksum | null;
@@ -52,6 +53,7 @@ export class BodyIntegrity {
     const claimed = options.checksumOfAnother ? unclaimed : claimedChecksum(request);
     const algorithm = claimed.algorithm ?? options.compute ?? null;
     this.#claims = { ...claims, ...claimed, algorithm };
+    this.#announced = announcedTrailers(request);
     this.#sha256 = claims.sha256 === null ? null : createHash('sha256');
     this.#checksum = algorithm === null ? null : startChecksum(algorithm);
   }
@@ -65,6 +67,10 @@ export class BodyIntegrity {
   /** @throws S3Error BadDigest, XAmzContentSHA256Mismatch, MalformedTrailerError */
   finish(trailers: ReadonlyMap<string, string>): BodyDigests {
     const { algorithm } = this.#claims;
+    for (const name of this.#announced) {
+      if (!trailers.has(name))
+        throw new S3Error('MalformedTrailerError', `The trailing header ${name} is missing.`);
+    }
     const md5 = this.#md5.digest();
     if (this.#claims.md5 !== null && !this.#claims.md5.equals(md5)) {
       throw new S3Error('BadDigest', 'The Content-MD5 you specified did not match what we received.');
@@ -85,14 +91,6 @@ export class BodyIntegrity {
       );
     }
     return { md5, checksum: { algorithm, value, type: 'FULL_OBJECT' } };
-  }
-}
-
-/** @throws S3Error MalformedTrailerError when a trailer that was announced did not come */
-export function checkAnnouncedTrailers(request: S3Request, trailers: ReadonlyMap<string, string>): void {
-  for (const name of announcedTrailers(request)) {
-    if (!trailers.has(name))
-      throw new S3Error('MalformedTrailerError', `The trailing header ${name} is missing.`);
   }
 }
 

@@ -6,7 +6,7 @@ import { Crc64Nvme } from './crc64-nvme.ts';
 export const checksumAlgorithms = ['crc32', 'crc32c', 'sha1', 'sha256', 'crc64nvme'] as const;
 export type ChecksumAlgorithm = (typeof checksumAlgorithms)[number];
 
-/** `composite`: over the checksums of the parts; `full-object`: over the bytes. */
+/** Over the checksums of the parts, or over the bytes. */
 export type ChecksumType = 'COMPOSITE' | 'FULL_OBJECT';
 
 /** A checksum as kept with an object. */

@@ -8,7 +8,7 @@ const metadataPrefix = 'x-amz-meta-';
 /** Amazon S3 User Guide, "Working with object metadata": 2 KB of user-defined metadata. */
 const largestMetadata = 2048;
 
-export const defaultContentType = 'application/octet-stream';
+const defaultContentType = 'application/octet-stream';
 
 /** The headers of a write that come back with the object. @throws S3Error MetadataTooLarge */
 export function storedHeaders(request: S3Request): Record<string, string> {

@@ -1,4 +1,5 @@
 import { closeSync, createReadStream, openSync, readSync } from 'node:fs';
+import { validateHeaderValue } from 'node:http';
 import type { Readable } from 'node:stream';
 import { EarshotError } from '../../../../shared/errors/earshot-error.ts';
 import { type ByteRange, parseByteRange } from '../protocol/byte-range.ts';
@@ -89,7 +90,18 @@ function overriddenHeaders(request: S3Request): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const name of overrides) {
     const value = request.query.get(name);
-    if (value !== undefined) headers[name.slice('response-'.length)] = value;
+    if (value === undefined) continue;
+    const target = name.slice('response-'.length);
+    headers[target] = sendable(target, value);
   }
   return headers;
+}
+
+function sendable(name: string, value: string): string {
+  try {
+    validateHeaderValue(name, value);
+    return value;
+  } catch {
+    throw new S3Error('InvalidArgument', `The value of response-${name} cannot be sent in a header.`);
+  }
 }

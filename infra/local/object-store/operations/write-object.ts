@@ -1,4 +1,4 @@
-import { type BodyDigests, BodyIntegrity, checkAnnouncedTrailers } from '../body/body-integrity.ts';
+import { type BodyDigests, BodyIntegrity } from '../body/body-integrity.ts';
 import type { ChecksumAlgorithm } from '../body/checksum.ts';
 import { type Conditions, judgeWrite, readConditions } from '../protocol/conditions.ts';
 import { quoted } from '../protocol/entity-tag.ts';
@@ -23,7 +23,6 @@ export async function receiveDraft(
       integrity.update(chunk);
       await draft.append(chunk);
     }
-    checkAnnouncedTrailers(request, body.trailers);
     return { draft, digests: integrity.finish(body.trailers) };
   } catch (error) {
     draft.discard();

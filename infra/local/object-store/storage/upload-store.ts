@@ -60,7 +60,7 @@ export class UploadStore {
     }
   }
 
-  /** By key, then by age, as ListMultipartUploads wants them. */
+  /** In no order that means anything. */
   list(): readonly UploadRecord[] {
     return [...this.#uploads.values()].map(({ record }) => record);
   }

@@ -106,7 +106,7 @@ it('lists any keys, by any prefix and delimiter, in pages of any size, by both v
         }
       },
     ),
-    { numRuns: 25 },
+    { numRuns: 15 },
   );
 });
 

@@ -174,6 +174,16 @@ it('gives notice of every change, with what was changed', async () => {
   expect(new Set(local.notices.map(({ requestId }) => requestId)).size).toBe(3);
 });
 
+it('sends the headers that the query asks for, unless they cannot be sent', async () => {
+  await put('overridden', 'content');
+  const asked = await sendSigned(
+    raw('GET', 'overridden?response-content-type=text%2Fcsv&response-expires=never'),
+  );
+  expect(asked.headers).toMatchObject({ 'content-type': 'text/csv', expires: 'never' });
+  const broken = await sendSigned(raw('GET', 'overridden?response-content-type=a%0D%0Ab%3A%20c'));
+  expect(errorCode(broken)).toBe('InvalidArgument');
+});
+
 it('copies with the metadata of the source, or with new ones', async () => {
   await put('source', 'content', { ContentType: 'text/plain', Metadata: { a: '1' } });
   const CopySource = `${bucket}/source`;
@@ -223,7 +233,7 @@ it('takes a key for nothing but a key', async () => {
   const escapes = readdirSync(join(local.root, '..')).filter((name) => name.includes('pwned'));
   expect(escapes).toEqual([]);
   expect(errorCode(await sendSigned(raw('PUT', '%ff')))).toBe('InvalidURI');
-  expect((await sendSigned(raw('PUT', 'é'.normalize('NFC') && 'k'.repeat(1_024)))).status).toBe(200);
+  expect((await sendSigned(raw('PUT', 'k'.repeat(1_024)))).status).toBe(200);
   expect(errorCode(await sendSigned(raw('PUT', 'k'.repeat(1_025))))).toBe('KeyTooLongError');
 });
 
