@@ -17,41 +17,47 @@ export interface KeptRows {
 }
 
 /**
- * Settles what only the whole dataset shows: a clip id in two files of a split stays where its first key has it; one
- * in train and eval stays in eval; a clip with a label outside the list is left out. Every clip left out is listed.
+ * Settles what only the whole dataset shows: a clip with a label outside the list is left out; of the others, one in
+ * two files of a split stays where its first key has it, and one in train and eval stays in eval. Every clip left out
+ * is listed. The shards must be in ascending order of their files.
  */
 export function settleClips(
   shards: readonly SourceShard[],
   labelCount: number,
 ): { kept: readonly KeptRows[]; excluded: Snapshot['excluded'] } {
-  const excluded: Snapshot['excluded'] = [];
   const firstFile = { train: new Map<string, string>(), eval: new Map<string, string>() };
   for (const { split, file, table } of shards) {
-    for (const id of table.ids) if (!firstFile[split].has(id)) firstFile[split].set(id, file);
+    for (const [row, id] of table.ids.entries()) {
+      if (firstFile[split].has(id) || unknownLabel(table, row, labelCount) !== undefined) continue;
+      firstFile[split].set(id, file);
+    }
   }
-  const reasonAgainst = (shard: SourceShard, row: number) => {
-    const { split, file, table } = shard;
+  const reasonAgainst = ({ split, file, table }: SourceShard, row: number) => {
+    const label = unknownLabel(table, row, labelCount);
+    if (label !== undefined) {
+      return { code: 'LABEL_UNKNOWN', received: `label ${label} of ${labelCount}` } as const;
+    }
     const id = table.ids[row]!;
     const first = firstFile[split].get(id)!;
     if (first !== file) return { code: 'DUPLICATE_CLIP', received: `also in ${first}` } as const;
     const leak = split === 'train' ? firstFile.eval.get(id) : undefined;
-    if (leak !== undefined) return { code: 'LEAKED_CLIP', received: `also in ${leak}` } as const;
-    for (let i = table.labelOffsets[row]!; i < table.labelOffsets[row + 1]!; i++) {
-      const label = table.labelIndices[i]!;
-      if (label >= labelCount) {
-        return { code: 'LABEL_UNKNOWN', received: `label ${label} of ${labelCount}` } as const;
-      }
-    }
-    return null;
+    return leak === undefined ? null : ({ code: 'LEAKED_CLIP', received: `also in ${leak}` } as const);
   };
+  const excluded: Snapshot['excluded'] = [];
   const kept = shards.map((shard) => {
     const rows: number[] = [];
-    for (let row = 0; row < shard.table.clips; row++) {
+    for (const [row, clip] of shard.table.ids.entries()) {
       const reason = reasonAgainst(shard, row);
       if (reason === null) rows.push(row);
-      else excluded.push({ ...reason, clip: shard.table.ids[row]!, split: shard.split, file: shard.file });
+      else excluded.push({ ...reason, clip, split: shard.split, file: shard.file });
     }
     return { rows, all: rows.length === shard.table.clips };
   });
   return { kept, excluded };
+}
+
+/** The first label of a clip that is outside the list. */
+function unknownLabel(table: SourceShard['table'], row: number, labelCount: number): number | undefined {
+  const labels = table.labelIndices.subarray(table.labelOffsets[row], table.labelOffsets[row + 1]);
+  return labels.find((label) => label >= labelCount);
 }
