@@ -105,7 +105,7 @@ describe('a plain file', () => {
     );
   });
 
-  test('with any number of damages keeps every record whose bytes are untouched, and accounts for the rest', async () => {
+  test('with any damage keeps every record whose bytes are untouched, and accounts for the rest', async () => {
     await fc.assert(
       fc.asyncProperty(clipsOfFile, anyDamage, chunkSize, async (clips, damage, chunkBytes) => {
         const payloads = clips.map(clipToSequenceExample);
