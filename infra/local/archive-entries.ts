@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { Readable } from 'node:stream';
 import { Parser, type ReadEntry } from 'tar';
@@ -15,7 +16,7 @@ export interface ArchiveEntry {
 
 /**
  * The files of a tar, tar.gz or tar.xz, one in memory at a time, never written to disk: AudioSet's names differ in
- * case alone, which some file systems cannot tell apart.
+ * case alone, which some file systems cannot tell apart. Throws what is wrong with the archive.
  */
 export async function* archiveEntries(
   archive: string,
@@ -23,42 +24,56 @@ export async function* archiveEntries(
 ): AsyncGenerator<ArchiveEntry> {
   const arrived: ReadEntry[] = [];
   let ended = false;
-  let failure: unknown;
   let wake = () => {};
+  let fail = (_: unknown) => {};
+  // An entry whose archive breaks off inside it never ends, so reading it races with this.
+  const failed = new Promise<never>((_, reject) => (fail = reject));
+  failed.catch(() => {});
   const parser = new Parser({ strict: true });
   parser.on('entry', (entry: ReadEntry) => {
     if (entry.type === 'File' && wanted(entry.path)) arrived.push(entry);
     else entry.resume();
     wake();
   });
-  const finish = (error?: unknown) => {
-    failure ??= error;
+  parser.on('end', () => {
     ended = true;
     wake();
-  };
-  parser.on('end', () => finish());
-  parser.on('error', finish);
-  const source = plainStream(archive);
-  source.on('error', finish);
+  });
+  parser.on('error', fail);
+  const source = await plainStream(archive);
+  source.on('error', fail);
   // The parser has write, end and drain, but is no Writable of Node's.
   source.pipe(parser as unknown as NodeJS.WritableStream);
   try {
     for (;;) {
-      if (failure !== undefined) throw failure;
       const entry = arrived.shift();
       // The next entry comes only when this one was read, which is what bounds the memory.
-      if (entry !== undefined) yield { path: entry.path, bytes: await entry.concat() };
+      if (entry !== undefined)
+        yield { path: entry.path, bytes: await Promise.race([entry.concat(), failed]) };
       else if (ended) return;
-      else await new Promise<void>((resolve) => (wake = resolve));
+      else await Promise.race([failed, new Promise<void>((resolve) => (wake = resolve))]);
     }
   } finally {
     source.destroy();
   }
 }
 
-function plainStream(archive: string): Readable {
+const xzMagic = Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0]);
+
+/** The tar parser knows gzip itself. */
+async function plainStream(archive: string): Promise<Readable> {
   const file = createReadStream(archive);
-  if (!archive.endsWith('.xz')) return file;
+  if (!(await leadingBytes(archive, xzMagic.length)).equals(xzMagic)) return file;
   const packed = Readable.toWeb(file) as unknown as ConstructorParameters<typeof XzReadableStream>[0];
   return Readable.fromWeb(new XzReadableStream(packed) as unknown as Parameters<typeof Readable.fromWeb>[0]);
+}
+
+async function leadingBytes(file: string, count: number): Promise<Buffer> {
+  const handle = await open(file);
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(count), 0, count, 0);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await handle.close();
+  }
 }

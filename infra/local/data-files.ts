@@ -1,4 +1,4 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { isDatasetName, type UploadSplit } from '../../shared/dataset/keys.ts';
 import { EarshotError } from '../../shared/errors/earshot-error.ts';
@@ -56,12 +56,28 @@ export async function openDataFiles(source: DataSource): Promise<DataFiles> {
     throw unreadable(source, 'no such file or folder', error);
   });
   if (!info.isDirectory()) return { total: null, files: nonEmpty(source, archiveFiles(source)) };
-  const entries = await readdir(source.path, { recursive: true, withFileTypes: true });
-  const paths = entries
-    .filter((entry) => entry.isFile() && isRecordFile(entry.name))
-    .map((entry) => path.relative(source.path, path.join(entry.parentPath, entry.name)))
-    .sort();
+  const paths: string[] = [];
+  for await (const file of recordFilesBelow(source, '', [])) paths.push(file);
   return { total: paths.length, files: nonEmpty(source, folderFiles(source, paths)) };
+}
+
+/** Relative paths, sorted within a folder. Links are followed, but not to a folder above them, which has no end. */
+async function* recordFilesBelow(
+  source: DataSource,
+  relative: string,
+  above: readonly string[],
+): AsyncGenerator<string> {
+  const folder = await realpath(path.join(source.path, relative));
+  if (above.some((one) => `${one}${path.sep}`.startsWith(`${folder}${path.sep}`))) return;
+  const names = await readdir(folder);
+  for (const name of names.sort()) {
+    const inner = path.join(relative, name);
+    const info = await stat(path.join(folder, name)).catch((error: unknown) => {
+      if (isRecordFile(name)) throw unreadable(source, inner, error);
+    });
+    if (info?.isDirectory()) yield* recordFilesBelow(source, inner, [...above, folder]);
+    else if (info?.isFile() && isRecordFile(name)) yield inner;
+  }
 }
 
 async function* folderFiles(source: DataSource, paths: readonly string[]): AsyncGenerator<DataFile> {
@@ -70,21 +86,15 @@ async function* folderFiles(source: DataSource, paths: readonly string[]): Async
     const bytes = await readFile(path.join(source.path, relative)).catch((error: unknown) => {
       throw unreadable(source, relative, error);
     });
-    yield { ...placeOf(source, [root, ...relative.split(path.sep)], 1), bytes };
+    yield { ...placeOf(source, [root], relative.split(path.sep)), bytes };
   }
 }
 
 async function* archiveFiles(source: DataSource): AsyncGenerator<DataFile> {
   try {
     for await (const { path: entry, bytes } of archiveEntries(source.path, isRecordFile)) {
-      yield {
-        ...placeOf(
-          source,
-          entry.split('/').filter((part) => part !== '.'),
-          0,
-        ),
-        bytes,
-      };
+      const parts = entry.split('/').filter((part) => part !== '.' && part !== '');
+      yield { ...placeOf(source, [], parts), bytes };
     }
   } catch (error) {
     throw unreadable(source, error instanceof Error ? error.message : String(error), error);
@@ -100,13 +110,18 @@ async function* nonEmpty(source: DataSource, files: AsyncIterable<DataFile>): As
   if (count === 0) throw unreadable(source, 'no .tfrecord file in it');
 }
 
-/** Split by the innermost folder that AudioSet names; the name keeps the other folders, so that none collide. */
-function placeOf(source: DataSource, parts: readonly string[], outer: number) {
-  const parents = parts.slice(0, -1);
-  const known = parents.findLastIndex((parent) => parent in splitOfFolder);
-  const split = source.split ?? (known < 0 ? 'all' : splitOfFolder[parents[known]!]!);
-  const name = parts.filter((_, i) => i >= outer && i !== known).join('/');
-  return { split, name };
+/**
+ * Split by the innermost folder that AudioSet names; the name keeps every folder that the split does not tell, because
+ * bal_train and unbal_train hold files of the same names. `above` is the folder given, which counts when AudioSet
+ * names it.
+ */
+function placeOf(source: DataSource, above: readonly string[], below: readonly string[]) {
+  const isKnown = (folder: string) => Object.hasOwn(splitOfFolder, folder);
+  const folders = [...above.filter(isKnown), ...below.slice(0, -1)];
+  const known = folders.findLastIndex(isKnown);
+  const split = source.split ?? (known < 0 ? 'all' : splitOfFolder[folders[known]!]!);
+  const kept = folders.filter((folder, i) => i !== known || folder !== split);
+  return { split, name: [...kept, ...below.slice(-1)].join('/') };
 }
 
 const isRecordFile = (file: string) => recordFile.test(file) && !path.basename(file).startsWith('._');

@@ -35,7 +35,7 @@ export function datasetOf(sources: readonly DataSource[]): string {
   });
 }
 
-/** Drops the given data, or else the synthetic set, into the bucket. @throws DATA_UNREADABLE */
+/** Drops the given data, or else the synthetic set, into the bucket. @throws DATA_UNREADABLE, USAGE */
 export async function dropData(
   store: ObjectStore,
   sources: readonly DataSource[],
@@ -43,7 +43,8 @@ export async function dropData(
 ): Promise<Dropped> {
   const dataset = datasetOf(sources);
   if (sources.length === 0) return { dataset, ceiling: await dropSyntheticSet(store, reporter) };
-  for (const source of sources) await uploadFiles(store, dataset, source, reporter);
+  const dropped = new Map<string, string>();
+  for (const source of sources) await uploadFiles(store, dataset, source, reporter, dropped);
   return { dataset, ceiling: null };
 }
 
@@ -64,7 +65,7 @@ async function dropSyntheticSet(store: ObjectStore, reporter: Reporter): Promise
       ['eval', 'eval'],
     ] as const) {
       const source = { dataset: syntheticDataset, split, path: path.join(folder, name) };
-      await uploadFiles(store, syntheticDataset, source, reporter);
+      await uploadFiles(store, syntheticDataset, source, reporter, new Map());
     }
   } finally {
     await rm(folder, { recursive: true, force: true });

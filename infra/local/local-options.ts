@@ -19,29 +19,33 @@ export function parseLocalOptions(raw: Readonly<Record<string, unknown>>, root: 
     data: data.map((text) => parseDataSource(String(text))),
     once: raw['once'] === true,
     json: raw['json'] === true,
-    recipe: recipe(raw['recipe']),
-    stateFolder: path.resolve(root, text(raw['persist-to']) ?? '.earshot'),
-    port: port(raw['port']),
+    recipe: recipe(textOf(raw, 'recipe') ?? 'fast'),
+    stateFolder: path.resolve(root, stateFolder(textOf(raw, 'persist-to') ?? '.earshot')),
+    port: port(textOf(raw, 'port')),
   };
 }
 
-const text = (value: unknown) => (value === undefined || value === null ? undefined : String(value));
+function textOf(raw: Readonly<Record<string, unknown>>, name: string): string | null {
+  const value = raw[name];
+  return value === undefined || value === null ? null : String(value);
+}
 
-function recipe(value: unknown): LocalOptions['recipe'] {
-  const given = text(value) ?? 'fast';
+function recipe(given: string): LocalOptions['recipe'] {
   if (given === 'fast' || given === 'multi-attention') return given;
-  throw new EarshotError('USAGE', {
-    field: '--recipe',
-    expected: 'fast or multi-attention',
-    received: given,
-  });
+  throw refusal('--recipe', 'fast or multi-attention', given);
 }
 
-function port(value: unknown): number | null {
-  const given = text(value);
-  if (given === undefined) return null;
-  const number = Number(given);
-  // The bucket listens on the next one.
-  if (Number.isInteger(number) && number >= 0 && number <= 65_534) return number;
-  throw new EarshotError('USAGE', { field: '--port', expected: 'a whole number 0..65534', received: given });
+function stateFolder(given: string): string {
+  if (given !== '') return given;
+  throw refusal('--persist-to', 'a folder', given);
 }
+
+function port(given: string | null): number | null {
+  if (given === null) return null;
+  // The bucket listens on the next one.
+  if (/^\d{1,5}$/.test(given) && Number(given) <= 65_534) return Number(given);
+  throw refusal('--port', 'a whole number 0..65534', given);
+}
+
+const refusal = (field: string, expected: string, given: string) =>
+  new EarshotError('USAGE', { field, expected, received: JSON.stringify(given) });

@@ -22,7 +22,37 @@ const linesEveryMs = 10_000;
 export function createReporter(stream: NodeJS.WriteStream): Reporter {
   const style = (format: Parameters<typeof styleText>[0], text: string) =>
     styleText(format, text, { stream, validateStream: true });
-  const line = (text: string) => stream.write(`${text}\n`);
+  // A bar redraws itself by a timer and hides the cursor: whatever else is written must stop it first.
+  let drawn: SingleBar | null = null;
+  const stopBar = () => {
+    drawn?.stop();
+    drawn = null;
+  };
+  const line = (text: string) => {
+    stopBar();
+    stream.write(`${text}\n`);
+  };
+  const bar = (title: string, total: number | null): Progress => {
+    const format = total === null ? '{title} {value} {note}' : '{title} {bar} {value}/{total} {note}';
+    let last = 0;
+    const update = (done: number, note: string) => {
+      last = done;
+      if (drawn === null) {
+        const options = { stream, format, hideCursor: true, barsize: 24, gracefulExit: false };
+        drawn = new SingleBar(options, Presets.shades_classic);
+        drawn.start(total ?? 1, done, { title: title.padEnd(10), note });
+      }
+      drawn.update(done, { note });
+    };
+    update(0, '');
+    return {
+      update,
+      end(note) {
+        update(total ?? last, note);
+        stopBar();
+      },
+    };
+  };
   return {
     say: line,
     warn: (text) => line(`${style('yellow', 'warning')} ${text}`),
@@ -34,21 +64,7 @@ export function createReporter(stream: NodeJS.WriteStream): Reporter {
       line(`${style('red', 'error')} ${error.code}: ${error.message}`);
       line(error.remedy);
     },
-    progress: (title, total) => (stream.isTTY ? bar(stream, title, total) : lines(line, title, total)),
-  };
-}
-
-function bar(stream: NodeJS.WriteStream, title: string, total: number | null): Progress {
-  const format = total === null ? '{title} {value} {note}' : '{title} {bar} {value}/{total} {note}';
-  const drawn = new SingleBar({ stream, format, hideCursor: true, barsize: 24 }, Presets.shades_classic);
-  drawn.start(total ?? 1, 0, { title: title.padEnd(10), note: '' });
-  return {
-    update: (done, note) => drawn.update(done, { note }),
-    end(note) {
-      if (total !== null) drawn.update(total, { note });
-      else drawn.increment(0, { note });
-      drawn.stop();
-    },
+    progress: (title, total) => (stream.isTTY ? bar(title, total) : lines(line, title, total)),
   };
 }
 

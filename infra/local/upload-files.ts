@@ -1,17 +1,25 @@
 import pMap from 'p-map';
 import { incomingKey } from '../../shared/dataset/keys.ts';
+import { EarshotError } from '../../shared/errors/earshot-error.ts';
 import type { ObjectStore } from '../../shared/storage/object-store.ts';
 import { type DataSource, openDataFiles } from './data-files.ts';
 import type { Reporter } from './reporter.ts';
 
 const concurrency = 16;
 
-/** Drops the files of a source into the bucket, with a progress bar. Returns how many. @throws DATA_UNREADABLE */
+/** Key → path of the source that it was dropped from. */
+export type DroppedKeys = Map<string, string>;
+
+/**
+ * Drops the files of a source into the bucket, with a progress bar. Returns how many.
+ * @throws DATA_UNREADABLE; USAGE when one would take the place of another that was dropped by the same command
+ */
 export async function uploadFiles(
   store: ObjectStore,
   dataset: string,
   source: DataSource,
   reporter: Reporter,
+  dropped: DroppedKeys,
 ): Promise<number> {
   const { total, files } = await openDataFiles(source);
   const progress = reporter.progress('upload', total);
@@ -21,9 +29,11 @@ export async function uploadFiles(
   await pMap(
     files,
     async ({ split, name, bytes: content }) => {
-      await store.put(incomingKey(dataset, split, name), content, {
-        contentType: 'application/octet-stream',
-      });
+      const key = incomingKey(dataset, split, name);
+      const other = dropped.get(key);
+      if (other !== undefined) throw sameName(key, other, source.path);
+      dropped.set(key, source.path);
+      await store.put(key, content, { contentType: 'application/octet-stream' });
       count++;
       bytes += content.length;
       progress.update(count, `${megabytes(bytes)} of ${source.path}`);
@@ -33,6 +43,12 @@ export async function uploadFiles(
   const seconds = ((Date.now() - began) / 1000).toFixed(1);
   progress.end(`${count} files, ${megabytes(bytes)} of ${source.path} in ${seconds} s`);
   return count;
+}
+
+function sameName(key: string, first: string, second: string): EarshotError {
+  const received = `${key} from ${first} and again from ${second}`;
+  const expected = 'file names that differ; give the folder above both, or rename one';
+  return new EarshotError('USAGE', { field: '--data', expected, received });
 }
 
 const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`;
