@@ -24,7 +24,9 @@ export function parseLabelList(csv: string, file: string): Label[] {
     new EarshotError('LABEL_LIST_INVALID', { file, field, expected, received });
   let rows: CsvRow[];
   try {
-    rows = parse(csv, { bom: true, info: true, skipEmptyLines: true, relaxColumnCount: true });
+    const options = { bom: true, info: true, skipEmptyLines: true, relaxColumnCount: true };
+    // The package's types do not tell what `info` adds.
+    rows = parse(csv, options) as unknown as CsvRow[];
   } catch (error) {
     throw invalid('csv', 'comma-separated values', error instanceof Error ? error.message : String(error));
   }

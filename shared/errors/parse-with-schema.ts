@@ -15,13 +15,19 @@ export function parseWithSchema<S extends z.ZodType>(
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const [issue, ...others] = result.error.issues;
-  const path = pathText(issue?.path ?? []);
+  const { path, expected } = described(issue!);
   throw new EarshotError(code, {
     ...where,
-    path: path === '' ? '(the whole document)' : path,
-    expected: `${issue?.message ?? 'a valid value'}${others.length > 0 ? ` (and ${others.length} more)` : ''}`,
-    received: preview(valueAt(value, issue?.path ?? [])),
+    path: path.length === 0 ? '(the whole document)' : pathText(path),
+    expected: `${expected}${others.length > 0 ? ` (and ${others.length} more)` : ''}`,
+    received: preview(valueAt(value, path)),
   });
+}
+
+/** An unknown property is found at the object that has it; the path here leads to the property. */
+function described(issue: z.core.$ZodIssue): { path: readonly PropertyKey[]; expected: string } {
+  if (issue.code !== 'unrecognized_keys') return { path: issue.path, expected: issue.message };
+  return { path: [...issue.path, issue.keys[0]!], expected: 'no such property' };
 }
 
 /** `clips[0].frames[3]` from `['clips', 0, 'frames', 3]`. */

@@ -27,7 +27,11 @@ export async function readJson<S extends z.ZodType>(
   } catch (error) {
     throw new EarshotError(
       code,
-      { file: key, expected: 'JSON in UTF-8', received: error instanceof Error ? error.message : String(error) },
+      {
+        file: key,
+        expected: 'JSON in UTF-8',
+        received: error instanceof Error ? error.message : String(error),
+      },
       { cause: error },
     );
   }

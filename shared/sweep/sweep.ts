@@ -4,7 +4,7 @@ import { readSourceState } from '../dataset/settled-sources.ts';
 import { shardUpload } from '../dataset/shard-upload.ts';
 import type { JobStarter } from '../runs/job-starter.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
-import { removeMirrors, validateUpload } from '../validation/validate-upload.ts';
+import { validateUpload } from '../validation/validate-upload.ts';
 import { requestAutoTraining } from './auto-train.ts';
 import { reclaimShards } from './reclaim-shards.ts';
 import { reviveRuns } from './revive-runs.ts';
@@ -28,7 +28,7 @@ const concurrency = 8;
 /** Finds what events lost, and does it. Every part is safe to repeat and to run beside the handlers. */
 export async function sweep(store: ObjectStore, jobs: JobStarter, now: Date): Promise<SweepReport> {
   const removed = await vanishedSources(store);
-  await pMap(removed, (key) => removeMirrors(store, key), { concurrency });
+  await pMap(removed, (key) => validateUpload(store, key), { concurrency });
 
   const recovered: string[] = [];
   const failed: { key: string; reason: string }[] = [];

@@ -2,16 +2,23 @@ import type { Receipt } from '../dataset/documents.ts';
 import { frameRecord } from '../tfrecord/writer.ts';
 import type { Anomaly } from './anomaly.ts';
 
-/** Anomalies listed in one receipt; the counts stay exact beyond it. */
+/** Anomalies, and reasons for quarantine, listed of one file; the counts stay exact beyond it. */
 const maxListed = 10_000;
-/** Bytes of bad records copied to quarantine; the source keeps everything. */
-const maxQuarantineBytes = 128 * 1024 * 1024;
+/** Bytes of bad records copied to quarantine: 16 files are validated at once in one instance. The source keeps all. */
+const maxQuarantineBytes = 32 * 1024 * 1024;
 
-/** Why a record is in quarantine, beside the quarantine file. */
-export interface QuarantineReasons {
+/** Why a record is in quarantine. */
+interface RecordReasons {
   /** 0-based record of the quarantine file; null when the bytes did not fit into it. */
   readonly quarantineRecord: number | null;
   readonly anomalies: readonly Anomaly[];
+}
+
+export interface Quarantine {
+  /** The bad records as a valid TFRecord. */
+  readonly file: Uint8Array;
+  /** Beside it: why they are there. */
+  readonly reasons: { readonly records: readonly RecordReasons[]; readonly recordsOmitted: number };
 }
 
 /** Gathers what validate sees of one file, record by record. */
@@ -24,9 +31,10 @@ export class ReceiptBuilder {
   readonly listed: Anomaly[] = [];
   omitted = 0;
   readonly good: Receipt['good'] = [];
-  readonly reasons: QuarantineReasons[] = [];
-  private readonly quarantine: Uint8Array[] = [];
-  private quarantineBytes = 0;
+  private readonly reasons: RecordReasons[] = [];
+  private reasonsOmitted = 0;
+  private readonly bad: Uint8Array[] = [];
+  private badBytes = 0;
 
   addClip(
     record: number,
@@ -51,11 +59,15 @@ export class ReceiptBuilder {
   addBad(payload: Uint8Array, anomalies: readonly Anomaly[]): void {
     this.note(anomalies);
     if (anomalies.length > 0) this.badRecords++;
-    const fits = this.quarantineBytes + payload.length <= maxQuarantineBytes;
-    this.reasons.push({ quarantineRecord: fits ? this.quarantine.length : null, anomalies });
+    const fits = this.badBytes + payload.length <= maxQuarantineBytes;
+    if (this.reasons.length < maxListed) {
+      this.reasons.push({ quarantineRecord: fits ? this.bad.length : null, anomalies });
+    } else {
+      this.reasonsOmitted++;
+    }
     if (!fits) return;
-    this.quarantine.push(frameRecord(payload));
-    this.quarantineBytes += payload.length;
+    this.bad.push(frameRecord(payload));
+    this.badBytes += payload.length;
   }
 
   note(anomalies: readonly Anomaly[]): void {
@@ -66,8 +78,10 @@ export class ReceiptBuilder {
     }
   }
 
-  /** The bad records as a valid TFRecord; null when there are none. */
-  quarantineFile(): Uint8Array | null {
-    return this.quarantine.length === 0 ? null : Buffer.concat(this.quarantine);
+  /** Null when no record is bad. */
+  quarantine(): Quarantine | null {
+    const { reasons, reasonsOmitted: recordsOmitted } = this;
+    if (reasons.length === 0) return null;
+    return { file: Buffer.concat(this.bad), reasons: { records: reasons, recordsOmitted } };
   }
 }

@@ -4,6 +4,7 @@ import { type Receipt, receiptSchema } from '../dataset/documents.ts';
 import {
   manifestKey,
   parseIncomingKey,
+  prefixes,
   quarantineKey,
   quarantineReasonsKey,
   receiptKey,
@@ -30,26 +31,31 @@ const maxVersions = 5;
  * @throws DATASET_CONFIG_INVALID, or what the store throws
  */
 export async function validateUpload(store: ObjectStore, key: string): Promise<ValidateOutcome> {
-  if (key.endsWith('/')) return { outcome: 'ignored' };
+  if (!key.startsWith(prefixes.incoming) || key.endsWith('/')) return { outcome: 'ignored' };
   const parsed = parseIncomingKey(key);
+  let quarantinedFor: Receipt | null = null;
   for (let version = 0; version < maxVersions; version++) {
-    const previous = await readJson(store, receiptKey(key), receiptSchema, 'STORE_FAILED');
-    const rules = parsed ? rulesOf(await readDatasetConfig(store, parsed.dataset)) : null;
-    if (previous !== null) {
+    const previous = await readJson(store, receiptKey(key), receiptSchema, 'DOCUMENT_CORRUPT');
+    const rules = parsed ? rulesOf(await readDatasetConfig(store, parsed.dataset)) : nominalRules;
+    // When a receipt of another version won, what was just put into quarantine may lie over that version's.
+    const isQuarantineTheirs =
+      previous === null || quarantinedFor === null || sameVersion(previous.value, quarantinedFor);
+    if (previous !== null && isQuarantineTheirs) {
       const now = await store.head(key);
       const sameSource = now?.etag === previous.value.source.etag;
-      if (sameSource && (rules === null || sameRules(previous.value.rules, rules))) {
-        return { outcome: 'unchanged' };
-      }
+      if (sameSource && sameRules(previous.value.rules, rules)) return { outcome: 'unchanged' };
     }
     const source = await store.stream(key);
     if (source === null) {
       await removeMirrors(store, key);
-      return { outcome: 'removed' };
+      // An upload of this moment has written its mirrors before they were removed, and needs them again.
+      if ((await store.head(key)) === null) return { outcome: 'removed' };
+      continue;
     }
-    const built = rules === null ? misplaced(key) : await inspect(source, key, rules);
-    const receipt = receiptOf(source, rules ?? nominalRules, built, key);
-    await writeQuarantine(store, key, built, previous?.value.quarantined.key ?? null);
+    const built = parsed === null ? misplaced(key) : await inspect(source, key, rules);
+    const receipt = receiptOf(source, rules, built, key);
+    const hasQuarantine = quarantinedFor !== null || previous?.value.quarantined.key != null;
+    if (await writeQuarantine(store, key, built, hasQuarantine)) quarantinedFor = receipt;
     const condition = previous === null ? { ifAbsent: true } : { ifMatch: previous.etag };
     const written = await writeJson(store, receiptKey(key), receipt, condition);
     if (!written.written) continue;
@@ -63,8 +69,11 @@ export async function validateUpload(store: ObjectStore, key: string): Promise<V
   });
 }
 
+const sameVersion = (a: Receipt, b: Receipt) =>
+  a.source.etag === b.source.etag && sameRules(a.rules, b.rules);
+
 /** Removes what mirrors a source that is gone; its shards stay until the sweep reclaims them. */
-export async function removeMirrors(store: ObjectStore, key: string): Promise<void> {
+async function removeMirrors(store: ObjectStore, key: string): Promise<void> {
   await Promise.all(
     [manifestKey(key), receiptKey(key), quarantineKey(key), quarantineReasonsKey(key)].map((mirror) =>
       store.delete(mirror),
@@ -126,12 +135,19 @@ function receiptOf(source: ObjectStream, rules: UploadRules, inspected: Inspecte
   };
 }
 
-async function writeQuarantine(store: ObjectStore, key: string, { builder }: Inspected, old: string | null) {
-  const file = builder.quarantineFile();
-  if (builder.reasons.length > 0) {
-    await store.put(quarantineKey(key), file ?? new Uint8Array());
-    await writeJson(store, quarantineReasonsKey(key), { source: key, records: builder.reasons });
-  } else if (old !== null) {
-    await Promise.all([store.delete(old), store.delete(quarantineReasonsKey(key))]);
+/** Makes the quarantine hold this version's bad records. True when there are any. */
+async function writeQuarantine(
+  store: ObjectStore,
+  key: string,
+  { builder }: Inspected,
+  hasQuarantine: boolean,
+): Promise<boolean> {
+  const content = builder.quarantine();
+  if (content !== null) {
+    await store.put(quarantineKey(key), content.file);
+    await writeJson(store, quarantineReasonsKey(key), { source: key, ...content.reasons });
+  } else if (hasQuarantine) {
+    await Promise.all([store.delete(quarantineKey(key)), store.delete(quarantineReasonsKey(key))]);
   }
+  return content !== null;
 }

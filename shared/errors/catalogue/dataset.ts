@@ -48,6 +48,12 @@ export const datasetCodes = {
     cause: 'The object was changed or cut after it was written.',
     remedy: 'Delete the shard and its manifest entry; the sweep writes them again from incoming/.',
   },
+  DOCUMENT_CORRUPT: {
+    kind: 'fault',
+    message: 'A document that Earshot keeps in the bucket cannot be read',
+    cause: 'The object was changed by hand or cut, or another version of Earshot wrote it.',
+    remedy: 'Delete it; receipts and manifest entries are written again from incoming/.',
+  },
   SNAPSHOT_EMPTY: {
     kind: 'user',
     message: 'The dataset has no good clip to train on',

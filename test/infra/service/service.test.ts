@@ -49,10 +49,7 @@ describe('the service', () => {
       { ...withFunction({}), jobs: { train: { handler, timeout: 86_401 } } },
       'jobs.train.timeout received 86401',
     ],
-    [
-      { ...withFunction({}), jobs: { train: { handler, image: 'x' } } },
-      'jobs.train received {"handler":"functions/infer/handler.main","image":"x"}',
-    ],
+    [{ ...withFunction({}), jobs: { train: { handler, image: 'x' } } }, 'jobs.train.image received "x"'],
   ])('that is wrong is refused by the property and its value: %j', (configuration, problem) => {
     expect(problemOf(configuration)).toBe(problem);
   });
