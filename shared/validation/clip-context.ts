@@ -1,4 +1,4 @@
-import type { Feature, Features } from '../tfrecord/example.ts';
+import type { Feature, Features, Int64 } from '../tfrecord/example.ts';
 import { decodeUtf8 } from '../tfrecord/utf8.ts';
 import { describeFeature, listBriefly, type RecordFindings } from './record-findings.ts';
 
@@ -82,15 +82,20 @@ export function readLabels(context: Features, findings: RecordFindings): number[
     findings.warning('LABELS_EMPTY', field, 'at least one label', feature ? 'an empty list' : 'no feature');
     return [];
   }
-  const bad = values.filter((value) => typeof value === 'bigint' || value < 0 || value > maxLabel);
+  const labels: number[] = [];
+  const bad: Int64[] = [];
+  for (const value of values) {
+    if (typeof value === 'number' && value >= 0 && value <= maxLabel) labels.push(value);
+    else bad.push(value);
+  }
   if (bad.length > 0) {
     findings.error('LABEL_INVALID', field, `whole numbers from 0 to ${maxLabel}`, listBriefly(bad));
     return [];
   }
-  const sorted = Array.from(values, Number).sort((a, b) => a - b);
-  const doubles = sorted.filter((label, at) => label === sorted[at + 1]);
-  if (doubles.length === 0) return sorted;
+  labels.sort((a, b) => a - b);
+  const doubles = labels.filter((label, at) => label === labels[at + 1]);
+  if (doubles.length === 0) return labels;
   const repeated = [...new Set(doubles)];
   findings.warning('LABEL_REPEATED', field, 'each label once', `more than once: ${listBriefly(repeated)}`);
-  return [...new Set(sorted)];
+  return [...new Set(labels)];
 }

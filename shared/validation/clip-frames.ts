@@ -48,7 +48,8 @@ function framesOfList(
   const rows: Frame[] = [];
   const wrongKind: number[] = [];
   const notOne: number[] = [];
-  for (const [frame, feature] of list.entries()) {
+  for (let frame = 0; frame < list.length; frame++) {
+    const feature = list[frame]!;
     if (feature.kind !== kindOf[dtype]) wrongKind.push(frame);
     else if (feature.kind === 'float') rows.push(feature.values);
     else if (feature.kind === 'bytes' && feature.values.length === 1) rows.push(feature.values[0]!);
