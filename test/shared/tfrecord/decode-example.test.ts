@@ -48,7 +48,7 @@ describe('a message in any wire form', () => {
         expect(malformedAt(bytes)).toBeNull();
         agreesWithProtobufjs(bytes);
       }),
-      { numRuns: 1000 },
+      { numRuns: 500 },
     );
   });
 
@@ -58,7 +58,7 @@ describe('a message in any wire form', () => {
       fc.property(anySequenceExampleBytes, damages, (bytes, many) => {
         agreesWithProtobufjs(many.reduce((file, damage) => applyDamage(file, damage).bytes, bytes));
       }),
-      { numRuns: 2000 },
+      { numRuns: 1000 },
     );
   });
 
@@ -68,7 +68,7 @@ describe('a message in any wire form', () => {
       fc.uint8Array({ maxLength: 60 }),
       small.map((values) => Uint8Array.from(values)),
     );
-    fc.assert(fc.property(bytes, agreesWithProtobufjs), { numRuns: 3000 });
+    fc.assert(fc.property(bytes, agreesWithProtobufjs), { numRuns: 1500 });
   });
 
   test('is read in place from the middle of a larger buffer', () => {

@@ -87,7 +87,7 @@ describe('any damage', () => {
           expectTiling(frames, bytes.length);
         },
       ),
-      { numRuns: 1500 },
+      { numRuns: 700 },
     );
   });
 
@@ -103,7 +103,7 @@ describe('any damage', () => {
         expectTiling(frames, bytes.length);
         expect(frames).toEqual(scan(bytes));
       }),
-      { numRuns: 500 },
+      { numRuns: 250 },
     );
   });
 
@@ -120,7 +120,7 @@ describe('any damage', () => {
         const inLength = damaged.from < offsets[hit]! + 12;
         expect(bad[0]!.code).toBe(inLength ? 'TFRECORD_LENGTH_CRC_MISMATCH' : 'TFRECORD_DATA_CRC_MISMATCH');
       }),
-      { numRuns: 1000 },
+      { numRuns: 400 },
     );
   });
 

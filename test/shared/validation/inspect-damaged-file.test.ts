@@ -82,7 +82,7 @@ describe('a plain file', () => {
         expect(found.end).toMatchObject({ records: clips.length, anomalies: [] });
         expectAccounted(found);
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   });
 
@@ -119,7 +119,7 @@ describe('a plain file', () => {
         for (const clip of clipsIn(found)) expect(clips).toContainEqual(clip);
         expectAccounted(found);
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 
@@ -131,7 +131,7 @@ describe('a plain file', () => {
         expectAccounted(found);
         expect(found.bad.length + found.end.anomalies.length).toBeGreaterThan(0);
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   });
 
@@ -172,7 +172,7 @@ describe('a GZIP file', () => {
         expect(found.end.anomalies.map(({ code }) => code)).toEqual(['COMPRESSION_DAMAGED']);
         expectAccounted(found);
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   });
 });
