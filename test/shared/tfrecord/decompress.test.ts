@@ -204,8 +204,8 @@ describe('a damaged stream', () => {
 
 describe('memory', () => {
   test('stays small while a file expands a thousandfold', async () => {
-    const file = gzipSync(Buffer.alloc(100_000_000), { level: 9 });
-    expect(file.length).toBeLessThan(200_000);
+    const file = gzipSync(Buffer.alloc(200_000_000), { level: 9 });
+    expect(file.length).toBeLessThan(250_000);
     const stream = new DecompressedStream(streamOf(file));
     let largest = 0;
     const start = process.memoryUsage().arrayBuffers;
@@ -213,8 +213,8 @@ describe('memory', () => {
       largest = Math.max(largest, process.memoryUsage().arrayBuffers - start);
       expect(piece.length).toBeLessThanOrEqual(65_536);
     }
-    expect(stream.bytes).toBe(100_000_000);
-    expect(largest).toBeLessThan(60_000_000);
+    expect(stream.bytes).toBe(200_000_000);
+    expect(largest).toBeLessThan(120_000_000);
   });
 
   test('is let go when the reader stops early', async () => {
