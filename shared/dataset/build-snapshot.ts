@@ -1,20 +1,16 @@
 import { createHash } from 'node:crypto';
-import pMap from 'p-map';
 import { EarshotError } from '../errors/earshot-error.ts';
 import { encodeJson } from '../storage/json-objects.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
-import { type EmbeddingShape, gatherRows } from './clip-rows.ts';
-import { readDatasetConfig, readLabelList } from './dataset-settings.ts';
-import type { ManifestEntry, ShardReference, Snapshot } from './documents.ts';
-import { type Split, snapshotKey } from './keys.ts';
-import { readShard } from './read-shards.ts';
-import { type KeptRows, type SourceShard, settleClips } from './settle-clips.ts';
+import { readLabelList } from './dataset-settings.ts';
+import type { ShardReference, Snapshot } from './documents.ts';
+import { joinSplit, openShards } from './join-shards.ts';
+import { incomingPrefix, type Split, snapshotKey } from './keys.ts';
+import { settleClips } from './settle-clips.ts';
 import type { SourceState } from './settled-sources.ts';
-import { clipsPerShard, writeShard } from './write-shards.ts';
 
-/** A shard with fewer clips is joined with its neighbours. */
-const smallShard = clipsPerShard / 2;
-const concurrency = 16;
+/** Bytes of small shards kept in memory between the two looks at them; an instance may build four snapshots at once. */
+const usualHeldBytes = 256 * 1024 * 1024;
 
 /** A snapshot and its key `snapshots/<dataset>/<hash>.json`. */
 export interface KeyedSnapshot {
@@ -24,109 +20,65 @@ export interface KeyedSnapshot {
 
 /**
  * Settles the whole dataset and writes its snapshot. The same uploads give the same bytes, and so the same key.
- * @throws SNAPSHOT_EMPTY when train or eval has no clip; LABEL_LIST_INVALID, DATASET_CONFIG_INVALID, SHARD_CORRUPT
+ * Memory: `heldBytes`, one shard being written, ids and labels of all clips.
+ * @throws SNAPSHOT_EMPTY when train or eval has no clip; PIPELINE_NOT_SETTLED when a shard was deleted meanwhile;
+ *   LABEL_LIST_INVALID, SHARD_CORRUPT
  */
 export async function buildSnapshot(
   store: ObjectStore,
   dataset: string,
   sources: SourceState,
+  heldBytes = usualHeldBytes,
 ): Promise<KeyedSnapshot> {
-  const labels = await readLabelList(store, dataset);
-  const { width, maxFrames, dtype } = await readDatasetConfig(store, dataset);
+  try {
+    const snapshot = await settle(store, dataset, sources, heldBytes);
+    const bytes = encodeJson(snapshot);
+    const key = snapshotKey(dataset, createHash('sha256').update(bytes).digest('hex'));
+    // Also when it is there already: the newest snapshot is the one that was asked for last.
+    await store.put(key, bytes, { contentType: 'application/json' });
+    return { key, snapshot };
+  } catch (error) {
+    if (!(error instanceof EarshotError) || error.code !== 'OBJECT_MISSING') throw error;
+    throw new EarshotError(
+      'PIPELINE_NOT_SETTLED',
+      {
+        ...error.details,
+        expected: 'the shards of every upload',
+        received: 'one that was deleted meanwhile',
+      },
+      { cause: error },
+    );
+  }
+}
+
+async function settle(
+  store: ObjectStore,
+  dataset: string,
+  sources: SourceState,
+  heldBytes: number,
+): Promise<Snapshot> {
+  const { width, maxFrames, dtype } = sources.rules;
   const shape = { width, maxFrames, dtype };
-  const references = sources.entries.flatMap((entry) =>
-    (['train', 'eval'] as const).flatMap((split) =>
-      entry.shards[split].map((reference) => ({ split, file: entry.source.key, reference })),
-    ),
-  );
-  const shards: PlacedShard[] = await pMap(
-    references,
-    async (placed) => ({ ...placed, table: withoutFrames(await readShard(store, placed.reference.key)) }),
-    { concurrency },
-  );
+  const labels = await readLabelList(store, dataset);
+  const shards = await openShards(store, sources, heldBytes);
   const { kept, excluded } = settleClips(shards, labels.length);
-  const placed = shards.map((shard, i) => ({ ...shard, kept: kept[i]! }));
-  const joined = {
-    train: await joinSplit(store, dataset, 'train', placed, shape),
-    eval: await joinSplit(store, dataset, 'eval', placed, shape),
-  };
-  const counts = countAnomalies(sources, excluded);
-  const snapshot: Snapshot = {
+  const settled = shards.map((shard, i) => ({ ...shard, kept: kept[i]! }));
+  const counts = sourceCounts(sources);
+  const clipsIn = (split: Split) =>
+    settled.reduce((sum, shard) => sum + (shard.split === split ? shard.kept.rows.length : 0), 0);
+  expectClips(dataset, { train: clipsIn('train'), eval: clipsIn('eval') }, counts);
+  const join = async (split: Split) => summed(await joinSplit(store, dataset, split, settled, shape));
+  return {
     format: 'earshot-snapshot',
     version: 1,
     dataset,
     shape,
     labels: [...labels],
-    splits: { train: summed(joined.train), eval: summed(joined.eval) },
-    sources: {
-      files: sources.entries.length + sources.misplaced.length,
-      quarantinedFiles: sources.entries.filter((entry) => entry.quarantined > 0).length,
-      quarantinedRecords: sources.entries.reduce((sum, entry) => sum + entry.quarantined, 0),
-    },
-    anomalyCounts: counts,
+    splits: { train: await join('train'), eval: await join('eval') },
+    sources: counts,
+    anomalyCounts: countAnomalies(sources, excluded),
     excluded,
   };
-  for (const split of ['train', 'eval'] as const) {
-    if (snapshot.splits[split].clips === 0) throw emptySnapshot(dataset, split, snapshot);
-  }
-  const bytes = encodeJson(snapshot);
-  const key = snapshotKey(dataset, createHash('sha256').update(bytes).digest('hex'));
-  await store.put(key, bytes, { ifAbsent: true, contentType: 'application/json' });
-  return { key, snapshot };
-}
-
-type PlacedShard = SourceShard & { readonly reference: ShardReference };
-type KeptShard = PlacedShard & { readonly kept: KeptRows };
-
-const withoutFrames = ({ clips, ids, labelOffsets, labelIndices }: SourceShard['table']) => ({
-  clips,
-  ids,
-  labelOffsets: labelOffsets.slice(),
-  labelIndices: labelIndices.slice(),
-});
-
-/** Large whole shards are taken as they are; the rest is written again, joined in the order of the source keys. */
-async function joinSplit(
-  store: ObjectStore,
-  dataset: string,
-  split: Split,
-  shards: readonly KeptShard[],
-  shape: EmbeddingShape,
-): Promise<ShardReference[]> {
-  const joined: ShardReference[] = [];
-  let waiting: KeptShard[] = [];
-  let waitingClips = 0;
-  const flush = async () => {
-    if (waitingClips > 0) joined.push(await writeJoined(store, dataset, split, waiting, shape));
-    waiting = [];
-    waitingClips = 0;
-  };
-  for (const shard of shards) {
-    const clips = shard.kept.rows.length;
-    if (shard.split !== split || clips === 0) continue;
-    if (shard.kept.all && clips >= smallShard) {
-      await flush();
-      joined.push(shard.reference);
-      continue;
-    }
-    if (waitingClips + clips > clipsPerShard) await flush();
-    waiting.push(shard);
-    waitingClips += clips;
-  }
-  await flush();
-  return joined;
-}
-
-async function writeJoined(
-  store: ObjectStore,
-  dataset: string,
-  split: Split,
-  shards: readonly KeptShard[],
-  shape: EmbeddingShape,
-): Promise<ShardReference> {
-  const tables = await pMap(shards, (shard) => readShard(store, shard.reference.key), { concurrency });
-  const picks = shards.flatMap((shard, i) => shard.kept.rows.map((row) => ({ table: tables[i]!, row })));
-  return writeShard(store, dataset, split, gatherRows(picks, shape));
 }
 
 function summed(shards: ShardReference[]) {
@@ -135,10 +87,18 @@ function summed(shards: ShardReference[]) {
   return { clips: sum((shard) => shard.clips), labels: sum((shard) => shard.labels), shards };
 }
 
+function sourceCounts({ entries, misplaced }: SourceState): Snapshot['sources'] {
+  return {
+    files: entries.length + misplaced.length,
+    quarantinedFiles: entries.filter((entry) => entry.quarantined > 0).length,
+    quarantinedRecords: entries.reduce((sum, entry) => sum + entry.quarantined, 0),
+  };
+}
+
 function countAnomalies({ entries, misplaced }: SourceState, excluded: Snapshot['excluded']) {
   const counts = new Map<string, number>();
   const add = (code: string, count: number) => counts.set(code, (counts.get(code) ?? 0) + count);
-  for (const entry of entries as ManifestEntry[]) {
+  for (const entry of entries) {
     for (const [code, count] of Object.entries(entry.anomalyCounts)) add(code, count);
   }
   if (misplaced.length > 0) add('INCOMING_KEY_INVALID', misplaced.length);
@@ -146,12 +106,17 @@ function countAnomalies({ entries, misplaced }: SourceState, excluded: Snapshot[
   return Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-function emptySnapshot(dataset: string, split: Split, { sources, splits }: Snapshot): EarshotError {
-  const received = `${splits.train.clips} in train, ${splits.eval.clips} in eval, ${sources.quarantinedRecords} records in quarantine, from ${sources.files} files`;
-  return new EarshotError('SNAPSHOT_EMPTY', {
-    file: `incoming/${dataset}/`,
-    field: split,
+function expectClips(
+  dataset: string,
+  clips: Readonly<Record<Split, number>>,
+  { files, quarantinedRecords }: Snapshot['sources'],
+): void {
+  const empty = (['train', 'eval'] as const).find((split) => clips[split] === 0);
+  if (empty === undefined) return;
+  throw new EarshotError('SNAPSHOT_EMPTY', {
+    file: incomingPrefix(dataset),
+    field: empty,
     expected: 'at least 1 good clip',
-    received,
+    received: `${clips.train} in train, ${clips.eval} in eval, ${quarantinedRecords} records in quarantine, from ${files} files`,
   });
 }

@@ -44,53 +44,24 @@ export function clipOfRow(table: ClipTable, row: number): Clip {
   };
 }
 
-/** The given rows of the given tables, in that order; all tables share width, maximum of frames and dtype. */
-export function gatherRows(picks: readonly { table: ClipTable; row: number }[], shape: EmbeddingShape) {
-  const rowLength = shape.maxFrames * shape.width;
-  const labelsIn = ({ table, row }: { table: ClipTable; row: number }) =>
-    table.labelIndices.subarray(table.labelOffsets[row], table.labelOffsets[row + 1]);
-  const labelCount = picks.reduce((sum, pick) => sum + labelsIn(pick).length, 0);
-  const gathered = emptyColumns(picks.length, labelCount, shape);
-  let label = 0;
-  for (const [index, pick] of picks.entries()) {
-    const { table, row } = pick;
-    gathered.frames.set(table.frames.subarray(row * rowLength, (row + 1) * rowLength), index * rowLength);
-    gathered.frameCounts[index] = table.frameCounts[row]!;
-    gathered.labelIndices.set(labelsIn(pick), label);
-    label += labelsIn(pick).length;
-    gathered.labelOffsets[index + 1] = label;
-    gathered.ids[index] = table.ids[row]!;
-    gathered.starts[index] = table.starts[row]!;
-    gathered.ends[index] = table.ends[row]!;
+/** A table of so many clips and labels, all zero, to be filled. */
+export type EmptyTable = ReturnType<typeof emptyColumns>;
+
+/** Copies a whole table into another of the same shape, from a row and a label index on. */
+export function copyTable(table: ClipTable, target: EmptyTable, row: number, label: number): void {
+  target.frames.set(table.frames, row * table.maxFrames * table.width);
+  target.frameCounts.set(table.frameCounts, row);
+  target.starts.set(table.starts, row);
+  target.ends.set(table.ends, row);
+  target.labelIndices.set(table.labelIndices, label);
+  for (let i = 0; i < table.clips; i++) {
+    target.ids[row + i] = table.ids[i]!;
+    target.labelOffsets[row + i + 1] = label + table.labelOffsets[i + 1]!;
   }
-  return gathered as ClipTable;
 }
 
-/** All rows of all tables, one behind the other. */
-export function concatTables(tables: readonly ClipTable[], shape: EmbeddingShape): ClipTable {
-  const clips = tables.reduce((sum, table) => sum + table.clips, 0);
-  const labelCount = tables.reduce((sum, table) => sum + table.labelIndices.length, 0);
-  const joined = emptyColumns(clips, labelCount, shape);
-  const rowLength = shape.maxFrames * shape.width;
-  let row = 0;
-  let label = 0;
-  for (const table of tables) {
-    joined.frames.set(table.frames, row * rowLength);
-    joined.frameCounts.set(table.frameCounts, row);
-    joined.starts.set(table.starts, row);
-    joined.ends.set(table.ends, row);
-    joined.labelIndices.set(table.labelIndices, label);
-    for (let i = 0; i < table.clips; i++) {
-      joined.ids[row + i] = table.ids[i]!;
-      joined.labelOffsets[row + i + 1] = label + table.labelOffsets[i + 1]!;
-    }
-    row += table.clips;
-    label += table.labelIndices.length;
-  }
-  return joined;
-}
-
-function emptyColumns(clips: number, labelCount: number, { width, maxFrames, dtype }: EmbeddingShape) {
+export function emptyColumns(clips: number, labelCount: number, shape: EmbeddingShape) {
+  const { width, maxFrames, dtype } = shape;
   const values = clips * maxFrames * width;
   return {
     clips,

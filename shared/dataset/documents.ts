@@ -72,6 +72,11 @@ export const manifestEntrySchema = z.object({
 });
 export type ManifestEntry = z.infer<typeof manifestEntrySchema>;
 
+export const shardsOfEntry = ({ shards }: ManifestEntry): ShardReference[] => [
+  ...shards.train,
+  ...shards.eval,
+];
+
 const splitSchema = z.object({
   clips: z.int().min(0),
   labels: z.int().min(0),

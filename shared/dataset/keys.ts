@@ -69,8 +69,9 @@ export function sourceOfMirror(prefix: string, key: string): string {
 }
 
 export const manifestPrefix = (dataset: string) => `${prefixes.manifest}${dataset}/`;
+export const shardPrefix = (dataset: string) => `${prefixes.shards}${dataset}/`;
 export const shardKey = (dataset: string, split: Split, contentHash: string) =>
-  `${prefixes.shards}${dataset}/${split}/${contentHash}.shard`;
+  `${shardPrefix(dataset)}${split}/${contentHash}.shard`;
 export const snapshotKey = (dataset: string, hash: string) => `${prefixes.snapshots}${dataset}/${hash}.json`;
 export const datasetConfigKey = (dataset: string) => `${prefixes.datasets}${dataset}.json`;
 export const labelListKey = (dataset: string) => `${prefixes.datasets}${dataset}.labels.csv`;

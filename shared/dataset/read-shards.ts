@@ -2,11 +2,11 @@ import pMap from 'p-map';
 import { EarshotError } from '../errors/earshot-error.ts';
 import { readJson } from '../storage/json-objects.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
-import { concatTables } from './clip-rows.ts';
+import { copyTable, dtypeOf, type EmbeddingShape, emptyColumns } from './clip-rows.ts';
 import type { ClipTable } from './clip-table.ts';
-import { type Snapshot, snapshotSchema } from './documents.ts';
+import { type ShardReference, type Snapshot, snapshotSchema } from './documents.ts';
 import type { Split } from './keys.ts';
-import { decodeShard } from './shard-format.ts';
+import { decodeShard, decodeShardColumns, framesStart, type ShardColumns } from './shard-format.ts';
 
 const concurrency = 8;
 
@@ -17,6 +17,18 @@ export async function readShard(store: ObjectStore, key: string): Promise<ClipTa
   return decodeShard(object.bytes, key);
 }
 
+/** A shard without its frames, which are not even fetched. @throws OBJECT_MISSING, SHARD_CORRUPT */
+export async function readShardColumns(
+  store: ObjectStore,
+  { key, bytes, clips }: ShardReference,
+  shape: EmbeddingShape,
+): Promise<ShardColumns> {
+  const range = { start: 0, end: framesStart(bytes, clips, shape) - 1 };
+  const object = await store.get(key, { range });
+  if (object === null) throw new EarshotError('OBJECT_MISSING', { file: key });
+  return decodeShardColumns(object.bytes, key);
+}
+
 /** @throws OBJECT_MISSING, SHARD_CORRUPT */
 export async function readSnapshot(store: ObjectStore, key: string): Promise<Snapshot> {
   const read = await readJson(store, key, snapshotSchema, 'SHARD_CORRUPT');
@@ -24,9 +36,37 @@ export async function readSnapshot(store: ObjectStore, key: string): Promise<Sna
   return read.value;
 }
 
-/** All clips of one split of a snapshot, in memory once. */
+/** All clips of one split of a snapshot, in memory once. @throws OBJECT_MISSING, SHARD_CORRUPT */
 export async function readSplit(store: ObjectStore, snapshot: Snapshot, split: Split): Promise<ClipTable> {
-  const references = snapshot.splits[split].shards;
-  const tables = await pMap(references, ({ key }) => readShard(store, key), { concurrency });
-  return tables.length === 1 ? tables[0]! : concatTables(tables, snapshot.shape);
+  const { clips, labels, shards } = snapshot.splits[split];
+  const joined = emptyColumns(clips, labels, snapshot.shape);
+  let row = 0;
+  let label = 0;
+  const places = shards.map((reference) => {
+    const place = { reference, row, label };
+    row += reference.clips;
+    label += reference.labels;
+    return place;
+  });
+  await pMap(
+    places,
+    async (place) => {
+      const table = await readShard(store, place.reference.key);
+      expectReferenced(table, place.reference, snapshot.shape);
+      copyTable(table, joined, place.row, place.label);
+    },
+    { concurrency },
+  );
+  return joined;
+}
+
+function expectReferenced(table: ClipTable, reference: ShardReference, shape: EmbeddingShape): void {
+  const describe = (clips: number, labels: number, { width, maxFrames, dtype }: EmbeddingShape) =>
+    `${clips} clips of ${maxFrames} × ${width} ${dtype} with ${labels} labels`;
+  const expected = describe(reference.clips, reference.labels, shape);
+  const { width, maxFrames } = table;
+  const actual = { width, maxFrames, dtype: dtypeOf(table) };
+  const received = describe(table.clips, table.labelIndices.length, actual);
+  if (expected === received) return;
+  throw new EarshotError('SHARD_CORRUPT', { file: reference.key, expected, received });
 }

@@ -33,6 +33,11 @@ interface Layout {
   readonly total: number;
 }
 
+/** Bytes that the frames of so many clips take up, zero padding included. */
+export function frameBytes(clips: number, { width, maxFrames, dtype }: EmbeddingShape): number {
+  return clips * maxFrames * width * (dtype === 'uint8' ? 1 : 4);
+}
+
 const align = (offset: number) => Math.ceil(offset / 8) * 8;
 
 function layoutOf(clips: number, labels: number, idBytes: number, shape: EmbeddingShape): Layout {
@@ -44,7 +49,7 @@ function layoutOf(clips: number, labels: number, idBytes: number, shape: Embeddi
   const starts = align(ids + idBytes);
   const ends = align(starts + clips * 4);
   const frames = align(ends + clips * 4);
-  const total = frames + clips * shape.maxFrames * shape.width * (shape.dtype === 'uint8' ? 1 : 4);
+  const total = frames + frameBytes(clips, shape);
   return { frameCounts, labelOffsets, labelIndices, idOffsets, ids, starts, ends, frames, total };
 }
 
@@ -87,48 +92,80 @@ export function encodeShard(table: ClipTable): Uint8Array {
   return shard;
 }
 
+/** A shard without its frames: enough to know its clips and their labels. */
+export type ShardColumns = Omit<ClipTable, 'frames'>;
+
+/** Byte at which the frames of a shard of `bytes` bytes begin; the columns are all that lies before. */
+export function framesStart(bytes: number, clips: number, shape: EmbeddingShape): number {
+  return bytes - frameBytes(clips, shape);
+}
+
 /**
  * Views on the bytes; nothing is copied when they start on an 8-byte border.
  * @throws SHARD_CORRUPT when header, length or checksums do not fit.
  */
 export function decodeShard(bytes: Uint8Array, file: string): ClipTable {
-  const aligned = bytes.byteOffset % 8 === 0 ? bytes : new Uint8Array(bytes);
-  const corrupt = (field: string, expected: string, received: string) =>
-    new EarshotError('SHARD_CORRUPT', { file, field, expected, received });
-  if (aligned.length < headerBytes) {
-    throw corrupt('length', `at least ${headerBytes} bytes`, `${aligned.length}`);
-  }
-  const header = Buffer.from(aligned.buffer, aligned.byteOffset, headerBytes);
-  if (header.toString('latin1', 0, 8) !== magic) {
-    throw corrupt('magic', magic, JSON.stringify(header.toString('latin1', 0, 8)));
-  }
-  const at = (i: number) => header.readUInt32LE(8 + i * 4);
-  const expectCrc = (field: string, stored: number, actual: number) => {
-    if (stored !== actual) throw corrupt(field, `CRC-32 ${hex(stored)}`, hex(actual));
-  };
-  expectCrc('header', header.readUInt32LE(headerCrcAt), crc32(header.subarray(0, headerCrcAt)));
-  if (at(0) !== version) throw corrupt('version', `${version}`, `${at(0)}`);
-  const [clips, width, maxFrames, labels, idBytes] = [at(1), at(2), at(3), at(5), at(6)];
-  const dtype = at(4) === dtypes.uint8 ? 'uint8' : 'float32';
-  const layout = layoutOf(clips, labels, idBytes, { width, maxFrames, dtype });
-  if (aligned.length !== layout.total) {
-    throw corrupt('length', `${layout.total} bytes`, `${aligned.length}`);
-  }
-  expectCrc('columns', at(8), crc32(aligned.subarray(headerBytes, layout.frames)));
-  expectCrc('frames', at(9), crc32(aligned.subarray(layout.frames)));
+  const shard = openShard(bytes, file);
+  const { layout, clips, shape } = shard.header;
+  expectLength(file, layout.total, shard.bytes.length);
+  const columns = columnsOf(shard, file);
+  const { buffer, byteOffset } = shard.bytes;
+  expectCrc(file, 'frames', shard.header.framesCrc, shard.bytes.subarray(layout.frames));
+  const values = clips * shape.maxFrames * shape.width;
+  const at = byteOffset + layout.frames;
+  const frames =
+    shape.dtype === 'uint8' ? new Uint8Array(buffer, at, values) : new Float32Array(buffer, at, values);
+  return { ...columns, frames };
+}
 
-  const { buffer, byteOffset } = aligned;
-  const values = clips * maxFrames * width;
+/**
+ * The columns of a shard from the bytes before its frames.
+ * @throws SHARD_CORRUPT when header, length or checksums do not fit.
+ */
+export function decodeShardColumns(bytes: Uint8Array, file: string): ShardColumns {
+  const shard = openShard(bytes, file);
+  expectLength(file, shard.header.layout.frames, shard.bytes.length);
+  return columnsOf(shard, file);
+}
+
+interface OpenShard {
+  /** On an 8-byte border. */
+  readonly bytes: Uint8Array;
+  readonly header: ReturnType<typeof readHeader>;
+}
+
+function openShard(bytes: Uint8Array, file: string): OpenShard {
+  const aligned = bytes.byteOffset % 8 === 0 ? bytes : new Uint8Array(bytes);
+  if (aligned.length < headerBytes) {
+    throw corrupt(file, 'length', `at least ${headerBytes} bytes`, `${aligned.length}`);
+  }
+  return { bytes: aligned, header: readHeader(aligned, file) };
+}
+
+function readHeader(bytes: Uint8Array, file: string) {
+  const header = Buffer.from(bytes.buffer, bytes.byteOffset, headerBytes);
+  const name = header.toString('latin1', 0, magic.length);
+  if (name !== magic) throw corrupt(file, 'magic', magic, JSON.stringify(name));
+  expectCrc(file, 'header', header.readUInt32LE(headerCrcAt), header.subarray(0, headerCrcAt));
+  const at = (i: number) => header.readUInt32LE(8 + i * 4);
+  if (at(0) !== version) throw corrupt(file, 'version', `${version}`, `${at(0)}`);
+  const [clips, labels, idBytes] = [at(1), at(5), at(6)];
+  const dtype = at(4) === dtypes.uint8 ? 'uint8' : 'float32';
+  const shape: EmbeddingShape = { width: at(2), maxFrames: at(3), dtype };
+  const layout = layoutOf(clips, labels, idBytes, shape);
+  return { clips, labels, idBytes, shape, layout, columnsCrc: at(8), framesCrc: at(9) };
+}
+
+function columnsOf({ bytes, header }: OpenShard, file: string): ShardColumns {
+  const { clips, labels, idBytes, shape, layout } = header;
+  expectCrc(file, 'columns', header.columnsCrc, bytes.subarray(headerBytes, layout.frames));
+  const { buffer, byteOffset } = bytes;
   const idOffsets = new Uint32Array(buffer, byteOffset + layout.idOffsets, clips + 1);
   const text = Buffer.from(buffer, byteOffset + layout.ids, idBytes);
   return {
     clips,
-    width,
-    maxFrames,
-    frames:
-      dtype === 'uint8'
-        ? new Uint8Array(buffer, byteOffset + layout.frames, values)
-        : new Float32Array(buffer, byteOffset + layout.frames, values),
+    width: shape.width,
+    maxFrames: shape.maxFrames,
     frameCounts: new Uint16Array(buffer, byteOffset + layout.frameCounts, clips),
     labelOffsets: new Uint32Array(buffer, byteOffset + layout.labelOffsets, clips + 1),
     labelIndices: new Uint16Array(buffer, byteOffset + layout.labelIndices, labels),
@@ -136,6 +173,18 @@ export function decodeShard(bytes: Uint8Array, file: string): ClipTable {
     starts: new Float32Array(buffer, byteOffset + layout.starts, clips),
     ends: new Float32Array(buffer, byteOffset + layout.ends, clips),
   };
+}
+
+const corrupt = (file: string, field: string, expected: string, received: string) =>
+  new EarshotError('SHARD_CORRUPT', { file, field, expected, received });
+
+function expectLength(file: string, expected: number, received: number): void {
+  if (expected !== received) throw corrupt(file, 'length', `${expected} bytes`, `${received}`);
+}
+
+function expectCrc(file: string, field: string, stored: number, bytes: Uint8Array): void {
+  const actual = crc32(bytes);
+  if (stored !== actual) throw corrupt(file, field, `CRC-32 ${hex(stored)}`, hex(actual));
 }
 
 const hex = (crc: number) => crc.toString(16).padStart(8, '0');

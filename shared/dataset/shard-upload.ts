@@ -5,35 +5,61 @@ import { inspectFile } from '../validation/inspect-file.ts';
 import { uploadLimits } from '../validation/limits.ts';
 import { clipTableOf } from './clip-rows.ts';
 import type { Clip } from './clip-table.ts';
-import { type ManifestEntry, manifestEntrySchema, type Receipt, receiptSchema } from './documents.ts';
-import { type IncomingKey, manifestKey, parseIncomingKey, type Split } from './keys.ts';
+import {
+  type ManifestEntry,
+  manifestEntrySchema,
+  type Receipt,
+  receiptSchema,
+  shardsOfEntry,
+} from './documents.ts';
+import { type IncomingKey, manifestKey, parseIncomingKey, prefixes, type Split } from './keys.ts';
 import { splitOfClip } from './split-of-clip.ts';
 import { sameRules } from './upload-rules.ts';
 import { clipsPerShard, writeShard } from './write-shards.ts';
 
 export type ShardOutcome =
   | { readonly outcome: 'sharded'; readonly entry: ManifestEntry }
-  | { readonly outcome: 'unchanged' | 'superseded' | 'misplaced' | 'removed' };
+  | { readonly outcome: 'unchanged' | 'superseded' | 'misplaced' | 'removed' | 'ignored' };
+
+/** A source that changes again and again while it is sharded gives up after this many versions. */
+const maxVersions = 5;
 
 /**
  * Turns the good records of a validated source into shards and its manifest entry. Clips are in ascending order of
- * their ids, so the order of the records in the file does not matter. Safe to repeat.
+ * their ids, so the order of the records in the file does not matter. Safe to repeat and to run twice at once.
+ * @throws DOCUMENT_CORRUPT when receipt or entry cannot be read or the receipt is not the source's;
+ *   CONDITIONAL_WRITE_LOST, or what the store throws
  */
 export async function shardUpload(store: ObjectStore, receiptKey: string): Promise<ShardOutcome> {
-  const read = await readJson(store, receiptKey, receiptSchema, 'STORE_FAILED');
+  if (!receiptKey.startsWith(prefixes.receipts)) return { outcome: 'ignored' };
+  for (let version = 0; version < maxVersions; version++) {
+    const result = await shardVersion(store, receiptKey);
+    if (result.outcome !== 'changed') return result;
+  }
+  throw new EarshotError('CONDITIONAL_WRITE_LOST', {
+    file: receiptKey,
+    expected: 'a source that stays the same while it is sharded',
+    received: `${maxVersions} versions in a row`,
+  });
+}
+
+/** `changed`: source or entry became another one meanwhile. */
+async function shardVersion(
+  store: ObjectStore,
+  receiptKey: string,
+): Promise<ShardOutcome | { readonly outcome: 'changed' }> {
+  const read = await readJson(store, receiptKey, receiptSchema, 'DOCUMENT_CORRUPT');
   if (read === null) return { outcome: 'removed' };
   const receipt = read.value;
   const { key, etag } = receipt.source;
   const parsed = parseIncomingKey(key);
   if (parsed === null) return { outcome: 'misplaced' };
 
-  const previous = await readJson(store, manifestKey(key), manifestEntrySchema, 'STORE_FAILED');
-  if (previous?.value.source.etag === etag && sameRules(previous.value.rules, receipt.rules)) {
-    return { outcome: 'unchanged' };
-  }
+  const previous = await readJson(store, manifestKey(key), manifestEntrySchema, 'DOCUMENT_CORRUPT');
+  if (previous !== null && (await isCurrent(store, previous.value, receipt))) return { outcome: 'unchanged' };
   const source = await store.stream(key, { ifMatch: etag });
   if (source === null) return { outcome: 'superseded' };
-  const clips = await goodClips(source, receipt);
+  const clips = await goodClips(source, receipt, receiptKey);
 
   const entry: ManifestEntry = {
     format: 'earshot-manifest-entry',
@@ -50,27 +76,34 @@ export async function shardUpload(store: ObjectStore, receiptKey: string): Promi
   };
   const condition = previous === null ? { ifAbsent: true } : { ifMatch: previous.etag };
   const written = await writeJson(store, manifestKey(key), entry, condition);
-  if (!written.written) return { outcome: 'superseded' };
+  if (!written.written) return { outcome: 'changed' };
   const now = await store.head(key);
-  if (now === null) {
-    await store.delete(manifestKey(key));
-    return { outcome: 'removed' };
-  }
-  return now.etag === etag ? { outcome: 'sharded', entry } : { outcome: 'superseded' };
+  if (now?.etag === etag) return { outcome: 'sharded', entry };
+  if (now !== null) return { outcome: 'changed' };
+  await store.delete(manifestKey(key));
+  // An upload of this moment has written its entry before it was deleted, and needs it again.
+  return { outcome: (await store.head(key)) === null ? 'removed' : 'changed' };
 }
 
-async function goodClips(source: ObjectStream, receipt: Receipt): Promise<Clip[]> {
+/** Whether the entry is of this version and rules, and its shards are there. */
+async function isCurrent(store: ObjectStore, entry: ManifestEntry, receipt: Receipt): Promise<boolean> {
+  if (entry.source.etag !== receipt.source.etag || !sameRules(entry.rules, receipt.rules)) return false;
+  const found = await Promise.all(shardsOfEntry(entry).map((shard) => store.head(shard.key)));
+  return !found.includes(null);
+}
+
+async function goodClips(source: ObjectStream, receipt: Receipt, receiptKey: string): Promise<Clip[]> {
   const clips: Clip[] = [];
-  const { key } = receipt.source;
-  for await (const seen of inspectFile(source.chunks, { ...receipt.rules, ...uploadLimits }, key)) {
+  const rules = { ...receipt.rules, ...uploadLimits };
+  for await (const seen of inspectFile(source.chunks, rules, receipt.source.key)) {
     if (seen.kind === 'clip') clips.push(seen.clip);
   }
   if (clips.length !== receipt.clips) {
-    throw new EarshotError('INTERNAL_FAULT', {
-      file: key,
+    throw new EarshotError('DOCUMENT_CORRUPT', {
+      file: receiptKey,
       field: 'clips',
-      expected: `${receipt.clips} as in the receipt`,
-      received: `${clips.length}`,
+      expected: `${clips.length} as in the source`,
+      received: `${receipt.clips}`,
     });
   }
   return clips.sort(byId);
@@ -91,8 +124,9 @@ async function writeSplit(
         ? clips
         : [];
   const references = [];
-  for (let start = 0; start < mine.length; start += clipsPerShard) {
-    const table = clipTableOf(mine.slice(start, start + clipsPerShard), rules);
+  const most = clipsPerShard(rules);
+  for (let start = 0; start < mine.length; start += most) {
+    const table = clipTableOf(mine.slice(start, start + most), rules);
     references.push(await writeShard(store, parsed.dataset, split, table));
   }
   return references;

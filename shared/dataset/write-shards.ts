@@ -1,14 +1,23 @@
 import { createHash } from 'node:crypto';
 import type { ObjectStore } from '../storage/object-store.ts';
+import type { EmbeddingShape } from './clip-rows.ts';
 import type { ClipTable } from './clip-table.ts';
 import type { ShardReference } from './documents.ts';
 import { type Split, shardKey } from './keys.ts';
-import { encodeShard } from './shard-format.ts';
+import { encodeShard, frameBytes } from './shard-format.ts';
 
-/** Clips in one shard at most: 10.5 MB of 10 × 128 bytes. */
-export const clipsPerShard = 8192;
+const mostClips = 8192;
+const mostBytes = 32 * 1024 * 1024;
 
-/** Writes a table of at most `clipsPerShard` clips under the hash of its bytes; writing it again changes nothing. */
+/** Clips in one shard at most: 8192 (10.5 MB of AudioSet's 10 × 128 bytes), fewer where these take over 32 MiB. */
+export function clipsPerShard(shape: EmbeddingShape): number {
+  return Math.max(1, Math.min(mostClips, Math.floor(mostBytes / frameBytes(1, shape))));
+}
+
+/**
+ * Writes a table of at most `clipsPerShard` clips under the hash of its bytes. One that is there already is written
+ * again all the same: that makes it young, so that the sweep does not take it for an orphan before it is referenced.
+ */
 export async function writeShard(
   store: ObjectStore,
   dataset: string,
@@ -17,6 +26,6 @@ export async function writeShard(
 ): Promise<ShardReference> {
   const bytes = encodeShard(table);
   const key = shardKey(dataset, split, createHash('sha256').update(bytes).digest('hex'));
-  await store.put(key, bytes, { ifAbsent: true, contentType: 'application/octet-stream' });
+  await store.put(key, bytes, { contentType: 'application/octet-stream' });
   return { key, clips: table.clips, labels: table.labelIndices.length, bytes: bytes.length };
 }

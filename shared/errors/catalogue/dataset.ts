@@ -46,7 +46,7 @@ export const datasetCodes = {
     kind: 'fault',
     message: 'A shard does not match its header or checksum',
     cause: 'The object was changed or cut after it was written.',
-    remedy: 'Delete the shard and its manifest entry; the sweep writes them again from incoming/.',
+    remedy: 'Delete the shard; the sweep writes it again from incoming/, or the next run does.',
   },
   DOCUMENT_CORRUPT: {
     kind: 'fault',
