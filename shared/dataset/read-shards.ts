@@ -29,9 +29,9 @@ export async function readShardColumns(
   return decodeShardColumns(object.bytes, key);
 }
 
-/** @throws OBJECT_MISSING, SHARD_CORRUPT */
+/** @throws OBJECT_MISSING, DOCUMENT_CORRUPT */
 export async function readSnapshot(store: ObjectStore, key: string): Promise<Snapshot> {
-  const read = await readJson(store, key, snapshotSchema, 'SHARD_CORRUPT');
+  const read = await readJson(store, key, snapshotSchema, 'DOCUMENT_CORRUPT');
   if (read === null) throw new EarshotError('OBJECT_MISSING', { file: key });
   return read.value;
 }

@@ -58,6 +58,13 @@ export const platformCodes = {
     remedy: 'Move the file named here away, or give an empty folder with --persist-to.',
     exit: 1,
   },
+  PLATFORM_NOT_RUNNING: {
+    kind: 'user',
+    message: 'No Earshot runs on this state folder',
+    cause: 'The command needs a bucket: that of the local platform, or one named by COS_ENDPOINT, COS_BUCKET and keys.',
+    remedy: 'Start one with npm start, or set the variables.',
+    exit: 3,
+  },
   FUNCTION_TIMED_OUT: {
     kind: 'fault',
     message: 'A function did not answer within its time limit',

@@ -1,7 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { clipTableOf } from '../../../shared/dataset/clip-rows.ts';
-import { decodeShard, encodeShard } from '../../../shared/dataset/shard-format.ts';
+import { clipTableOf, dtypeOf } from '../../../shared/dataset/clip-rows.ts';
+import {
+  decodeShard,
+  decodeShardColumns,
+  encodeShard,
+  framesStart,
+} from '../../../shared/dataset/shard-format.ts';
 import { anyClipTable, plainColumns } from '../../fixtures/clip-tables.ts';
 import { clipOf } from '../../fixtures/clips.ts';
 
@@ -61,6 +66,22 @@ describe('a shard', () => {
       expect(column.buffer).toBe(bytes.buffer);
       expect(column.byteOffset % 8).toBe(0);
     }
+  });
+
+  it('tells its columns from the bytes before its frames', () => {
+    fc.assert(
+      fc.property(anyClipTable, (table) => {
+        const bytes = encodeShard(table);
+        const start = framesStart(bytes.length, table.clips, { ...table, dtype: dtypeOf(table) });
+        const { kind: _, frames: __, ...columns } = plainColumns(table);
+        const { kind: ___, ...read } = plainColumns({
+          ...decodeShardColumns(bytes.subarray(0, start), 'k'),
+          frames: new Uint8Array(),
+        });
+        expect({ ...read, frames: undefined }).toEqual({ ...columns, frames: undefined });
+      }),
+    );
+    expect(() => decodeShardColumns(encodeShard(small), 'k')).toThrowError(corrupt('length'));
   });
 
   it('that does not start on an 8-byte border is read all the same', () => {
