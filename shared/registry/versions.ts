@@ -14,25 +14,32 @@ export interface ModelFiles {
 
 /**
  * The version number of a run: the one it has claimed before, or the next free whole number. A claim is made with
- * If-None-Match, so that two runs never share a version and a resumed run keeps its own.
+ * If-None-Match, so that two runs never share a version and a resumed run keeps its own. @throws MODEL_CORRUPT
  */
 export async function claimVersion(store: ObjectStore, model: string, run: string): Promise<string> {
   const keys = modelKeys(model);
+  const ownerOf = async (key: string) =>
+    (await readJson(store, key, claimSchema, 'MODEL_CORRUPT'))?.value.run ?? null;
   let last = 0;
   for await (const { key } of store.list(keys.base)) {
     const version = /^(\d+)\/claim\.json$/.exec(key.slice(keys.base.length))?.[1];
     if (version === undefined) continue;
     last = Math.max(last, Number(version));
-    const claim = await readJson(store, key, claimSchema, 'MODEL_CORRUPT');
-    if (claim?.value.run === run) return version;
+    if ((await ownerOf(key)) === run) return version;
   }
-  for (let version = last + 1; ; version++) {
-    const key = keys.version(String(version)).claim;
-    if ((await writeJson(store, key, { run }, { ifAbsent: true })).written) return String(version);
+  for (let number = last + 1; ; number++) {
+    const version = String(number);
+    const key = keys.version(version).claim;
+    if ((await writeJson(store, key, { run }, { ifAbsent: true })).written) return version;
+    // Claimed this moment, maybe by another trainer of the same run.
+    if ((await ownerOf(key)) === run) return version;
   }
 }
 
-/** Writes a version's objects, model.json last: it marks the version as complete. Nothing is ever overwritten. */
+/**
+ * Writes a version's objects, model.json last: it marks the version as complete, and then nothing of it ever changes.
+ * What an attempt that failed has left of it is written over, so that weights and model.json are of one attempt.
+ */
 export async function publishVersion(
   store: ObjectStore,
   model: string,
@@ -41,14 +48,12 @@ export async function publishVersion(
   about: { readonly labels: readonly Label[]; readonly metrics: unknown; readonly lineage: unknown },
 ): Promise<void> {
   const keys = modelKeys(model).version(version);
+  if ((await store.head(keys.modelJson)) !== null) return;
   await Promise.all([
-    store.put(keys.weights, files.weightsBin, { ifAbsent: true }),
-    store.put(keys.labels, Buffer.from(formatLabelList(about.labels)), {
-      ifAbsent: true,
-      contentType: 'text/csv',
-    }),
-    writeJson(store, keys.metrics, about.metrics, { ifAbsent: true }),
-    writeJson(store, keys.lineage, about.lineage, { ifAbsent: true }),
+    store.put(keys.weights, files.weightsBin),
+    store.put(keys.labels, Buffer.from(formatLabelList(about.labels)), { contentType: 'text/csv' }),
+    writeJson(store, keys.metrics, about.metrics),
+    writeJson(store, keys.lineage, about.lineage),
   ]);
   await store.put(keys.modelJson, files.modelJson, { ifAbsent: true, contentType: 'application/json' });
 }
