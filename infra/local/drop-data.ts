@@ -40,15 +40,20 @@ export async function dropData(
   store: ObjectStore,
   sources: readonly DataSource[],
   reporter: Reporter,
+  signal: AbortSignal,
 ): Promise<Dropped> {
   const dataset = datasetOf(sources);
-  if (sources.length === 0) return { dataset, ceiling: await dropSyntheticSet(store, reporter) };
+  if (sources.length === 0) return { dataset, ceiling: await dropSyntheticSet(store, reporter, signal) };
   const dropped = new Map<string, string>();
-  for (const source of sources) await uploadFiles(store, dataset, source, reporter, dropped);
+  for (const source of sources) await uploadFiles({ store, dataset, source, reporter, dropped, signal });
   return { dataset, ceiling: null };
 }
 
-async function dropSyntheticSet(store: ObjectStore, reporter: Reporter): Promise<number> {
+async function dropSyntheticSet(
+  store: ObjectStore,
+  reporter: Reporter,
+  signal: AbortSignal,
+): Promise<number> {
   const { trainClips, evalClips } = syntheticSize;
   const set = generateSyntheticSet(syntheticSize);
   reporter.say(
@@ -65,7 +70,8 @@ async function dropSyntheticSet(store: ObjectStore, reporter: Reporter): Promise
       ['eval', 'eval'],
     ] as const) {
       const source = { dataset: syntheticDataset, split, path: path.join(folder, name) };
-      await uploadFiles(store, syntheticDataset, source, reporter, new Map());
+      const dropped = new Map<string, string>();
+      await uploadFiles({ store, dataset: syntheticDataset, source, reporter, dropped, signal });
     }
   } finally {
     await rm(folder, { recursive: true, force: true });

@@ -1,16 +1,13 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import {
   type CodeEngineParams,
   type CodeEngineResult,
   isPlainText,
 } from '../../shared/http/code-engine-function.ts';
-import { type CosEvent, matchesSubscription } from '../service/service.ts';
+import { matchesSubscription } from '../service/service.ts';
+import type { Subscription } from '../service/service-events.ts';
 import type { ObjectNotice } from './object-store/start-object-store.ts';
-
-export interface Subscription {
-  readonly functionName: string;
-  readonly event: CosEvent;
-}
 
 /** A delivery that was given up; the sweep finds what it was about. */
 export interface DeadLetter {
@@ -24,11 +21,18 @@ export interface DispatcherOptions {
   readonly subscriptions: readonly Subscription[];
   readonly invoke: (functionName: string, params: CodeEngineParams) => Promise<CodeEngineResult>;
   readonly onDeadLetter: (letter: DeadLetter) => void;
+  readonly retry?: RetryPolicy;
 }
 
-const maxAttempts = 8;
-const firstRetryMs = 200;
-const longestRetryMs = 30_000;
+/** The wait doubles from the first to the longest. */
+export interface RetryPolicy {
+  readonly attempts: number;
+  readonly firstMs: number;
+  readonly longestMs: number;
+}
+
+/** IBM publishes none; this one lasts half a minute. */
+const usualRetry: RetryPolicy = { attempts: 8, firstMs: 200, longestMs: 30_000 };
 
 /**
  * Delivers object notices as Code Engine's object-storage subscriptions do: CloudEvents 1.0 in binary mode by POST,
@@ -36,8 +40,8 @@ const longestRetryMs = 30_000;
  */
 export class EventDispatcher {
   private readonly options: DispatcherOptions;
+  private readonly stopping = new AbortController();
   private pending = 0;
-  private stopped = false;
   private idleWaiters: (() => void)[] = [];
 
   constructor(options: DispatcherOptions) {
@@ -65,20 +69,23 @@ export class EventDispatcher {
     return this.pending;
   }
 
+  /** Nothing is delivered any more; what is under way is not tried again. */
   stop(): void {
-    this.stopped = true;
+    this.stopping.abort();
   }
 
   private async deliver(functionName: string, key: string, params: CodeEngineParams): Promise<void> {
-    for (let attempt = 1; !this.stopped; attempt++) {
+    const { attempts, firstMs, longestMs } = this.options.retry ?? usualRetry;
+    const { signal } = this.stopping;
+    for (let attempt = 1; !signal.aborted; attempt++) {
       const failure = await this.attempt(functionName, params);
-      if (failure === null || this.stopped) return;
-      if (!failure.again || attempt === maxAttempts) {
+      if (failure === null || signal.aborted) return;
+      if (!failure.again || attempt === attempts) {
         this.options.onDeadLetter({ functionName, key, attempts: attempt, reason: failure.reason });
         return;
       }
-      const backoff = Math.min(firstRetryMs * 2 ** (attempt - 1), longestRetryMs);
-      await new Promise((resolve) => setTimeout(resolve, backoff));
+      const backoff = Math.min(firstMs * 2 ** (attempt - 1), longestMs);
+      await pause(backoff, undefined, { signal }).catch(() => undefined);
     }
   }
 
@@ -121,7 +128,7 @@ export function cosEventParams(notice: ObjectNotice): CodeEngineParams {
   return eventParams(
     {
       'Ce-Source': `https://cloud.ibm.com/catalog/services/cloud-object-storage/${bucket}`,
-      'Ce-Subject': encodeURIComponent(key),
+      'Ce-Subject': headerValue(key),
       'Ce-Time': time.toISOString(),
       'Ce-Type': `com.ibm.cloud.cos.document.${operation}`,
     },
@@ -138,6 +145,13 @@ export function cronEventParams(functionName: string, time: Date): CodeEnginePar
       'Ce-Type': 'dev.knative.sources.ping',
     },
     {},
+  );
+}
+
+/** CloudEvents HTTP binding 1.0.2, section 3.1.3.2: everything but printable ASCII, and space, quote and percent. */
+function headerValue(text: string): string {
+  return text.replaceAll(/[^!#$&-~]+/g, (part) =>
+    Array.from(Buffer.from(part), (byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join(''),
   );
 }
 

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { runKeys } from '../../shared/dataset/keys.ts';
 import { catalogue, type ErrorCode } from '../../shared/errors/catalogue.ts';
 import { EarshotError } from '../../shared/errors/earshot-error.ts';
@@ -8,26 +9,31 @@ import type { Reporter } from './reporter.ts';
 
 const pollMs = 300;
 
-/** When the job ended without a report, why; null while it has not. */
-export type JobEnd = () => string | null;
+/** Why the run will get no further by itself; null while it may. */
+export type RunEnd = (run: string) => string | null;
+
+export interface Following {
+  readonly store: ObjectStore;
+  readonly run: string;
+  readonly reporter: Reporter;
+  readonly endOf: RunEnd;
+  /** Called when the trainer first reports. */
+  readonly onStarted: () => void;
+  readonly signal: AbortSignal;
+}
 
 /**
- * Shows a run's progress until it has ended. `onStarted` is called when its trainer first reports.
- * @throws the error that the run ended with; RUN_FAILED when the job ended and said nothing
+ * Shows a run's progress until it has ended.
+ * @throws the error that the run ended with; RUN_FAILED when it ended and said nothing; the signal's reason
  */
-export async function followRun(
-  store: ObjectStore,
-  run: string,
-  reporter: Reporter,
-  jobEnd: JobEnd,
-  onStarted: () => void,
-): Promise<RunReport> {
+export async function followRun(following: Following): Promise<RunReport> {
+  const { store, run, reporter, endOf, onStarted, signal } = following;
   const keys = runKeys(run);
   let progress: ReturnType<Reporter['progress']> | null = null;
   let started = false;
   for (;;) {
     // Asked before the status is read: a job that ends in between has written its last status.
-    const ended = jobEnd();
+    const ended = endOf(run);
     const status = (await readJson(store, keys.status, runStatusSchema, 'STORE_FAILED'))?.value;
     if (status !== undefined && !started) {
       started = true;
@@ -47,7 +53,7 @@ export async function followRun(
       return report.value;
     }
     if (ended !== null) throw status?.error ? errorOf(status.error) : failedRun(ended);
-    await new Promise((resolve) => setTimeout(resolve, pollMs));
+    await pause(pollMs, undefined, { signal });
   }
 }
 

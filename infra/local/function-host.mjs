@@ -11,6 +11,9 @@ process.on('message', async ({ id, params }) => {
     process.send({ id, fault: error instanceof Error ? (error.stack ?? error.message) : String(error) });
   }
 });
+// Without the platform there is nobody to answer.
 process.on('disconnect', () => process.exit());
+// Ctrl-C in a terminal reaches every process there; the platform decides when its functions end.
+process.on('SIGINT', () => {});
 setInterval(() => process.send({ rss: process.memoryUsage.rss() }), 500).unref();
 process.send({ ready: true });

@@ -1,3 +1,4 @@
+import { EarshotError } from '../../shared/errors/earshot-error.ts';
 import type { CodeEngineParams, CodeEngineResult } from '../../shared/http/code-engine-function.ts';
 import { FunctionInstance, type InstanceSettings } from './function-instance.ts';
 
@@ -8,33 +9,56 @@ export interface PoolSettings extends InstanceSettings {
   readonly instances: number;
 }
 
+interface Invocation {
+  readonly params: CodeEngineParams;
+  readonly resolve: (result: CodeEngineResult) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+const stopped = 'the platform stops';
+
 /** The instances of one function: from none to the limit, as many as the invocations need. */
 export class FunctionPool {
   private readonly settings: PoolSettings;
   private instances: FunctionInstance[] = [];
-  private readonly queue: (() => void)[] = [];
+  private readonly queue: Invocation[] = [];
+  private closed = false;
 
   constructor(settings: PoolSettings) {
     this.settings = settings;
   }
 
   /** Waits for a free place, then invokes. @throws FUNCTION_TIMED_OUT, FUNCTION_CRASHED */
-  async invoke(params: CodeEngineParams): Promise<CodeEngineResult> {
-    let instance = this.freeInstance();
-    while (instance === null) {
-      await new Promise<void>((resolve) => this.queue.push(resolve));
-      instance = this.freeInstance();
-    }
-    try {
-      return await instance.invoke(params);
-    } finally {
-      this.queue.shift()?.();
-    }
+  invoke(params: CodeEngineParams): Promise<CodeEngineResult> {
+    return new Promise((resolve, reject) => {
+      this.queue.push({ params, resolve, reject });
+      this.fillPlaces();
+    });
   }
 
+  /** Ends every instance; what waits or comes later fails. */
   close(): void {
-    for (const instance of this.instances) instance.end('the platform stops');
-    this.instances = [];
+    this.closed = true;
+    for (const instance of this.instances.splice(0)) instance.end(stopped);
+    this.fillPlaces();
+  }
+
+  private fillPlaces(): void {
+    if (this.closed) {
+      const { name: field } = this.settings;
+      const error = new EarshotError('FUNCTION_CRASHED', { field, expected: 'an answer', received: stopped });
+      for (const { reject } of this.queue.splice(0)) reject(error);
+      return;
+    }
+    while (this.queue.length > 0) {
+      const instance = this.freeInstance();
+      if (instance === null) return;
+      const { params, resolve, reject } = this.queue.shift()!;
+      void instance
+        .invoke(params)
+        .then(resolve, reject)
+        .finally(() => this.fillPlaces());
+    }
   }
 
   private freeInstance(): FunctionInstance | null {

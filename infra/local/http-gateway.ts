@@ -4,7 +4,7 @@ import { EarshotError } from '../../shared/errors/earshot-error.ts';
 import type { CodeEngineParams, CodeEngineResult } from '../../shared/http/code-engine-function.ts';
 import { isPlainText } from '../../shared/http/code-engine-function.ts';
 import { problemResult } from '../../shared/http/problem.ts';
-import { readBody } from './node-http.ts';
+import { pathOf, queryOf, readBody } from './node-http.ts';
 
 /** Bytes of a request and of an answer, as Code Engine limits a function. */
 const maxBytes = 5 * 1024 * 1024;
@@ -19,30 +19,19 @@ export function createHttpGateway(
 ): Server {
   return createServer(async (request, response) => {
     const requestId = String(request.headers['x-request-id'] ?? randomUUID());
-    const answer = (status: number, headers: Record<string, string>, body: Uint8Array | string) => {
-      response.writeHead(status, { ...headers, 'x-request-id': requestId });
-      response.end(body);
-    };
     try {
-      const result = await invoke(await paramsOf(request, requestId));
-      const body = bytesOf(result);
-      if (body.length > maxBytes) {
-        throw new EarshotError('INTERNAL_FAULT', {
-          expected: `at most ${maxBytes} bytes`,
-          received: `${body.length}`,
-        });
-      }
-      answer(result.statusCode, result.headers, body);
+      const { status, headers, body } = answerOf(await invoke(await paramsOf(request, requestId)));
+      response.writeHead(status, { ...headers, 'x-request-id': requestId }).end(body);
     } catch (error) {
       onLog(`${requestId} ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
       const problem = problemResult(error, requestId);
-      answer(problem.statusCode, { ...problem.headers, connection: 'close' }, problem.body);
+      response.writeHead(problem.statusCode, { ...problem.headers, 'x-request-id': requestId });
+      response.end(problem.body);
     }
   });
 }
 
 async function paramsOf(request: IncomingMessage, requestId: string): Promise<CodeEngineParams> {
-  const url = new URL(request.url ?? '/', 'http://localhost');
   const body = await readBody(request, maxBytes);
   const headers: Record<string, string> = { 'X-Request-Id': requestId };
   for (const [name, value] of Object.entries(request.headers)) {
@@ -51,17 +40,40 @@ async function paramsOf(request: IncomingMessage, requestId: string): Promise<Co
   const encoding = isPlainText(request.headers['content-type']) ? 'utf8' : 'base64';
   return {
     __ce_method: request.method ?? 'GET',
-    __ce_path: url.pathname,
-    __ce_query: url.search.slice(1),
+    __ce_path: pathOf(request),
+    __ce_query: queryOf(request),
     __ce_headers: headers,
     ...(body.length === 0 ? {} : { __ce_body: Buffer.from(body).toString(encoding) }),
   };
 }
 
-function bytesOf({ headers, body }: CodeEngineResult): Uint8Array {
-  const type = headers['content-type'];
-  if (typeof body !== 'string') return Buffer.from(JSON.stringify(body));
-  return Buffer.from(body, isPlainText(type) ? 'utf8' : 'base64');
+/** What a function may leave out: the type is `text/plain` then. */
+type LooseResult = { statusCode: number; headers?: Record<string, string | string[]>; body?: unknown };
+
+function answerOf({ statusCode: status, headers: given = {}, body }: LooseResult) {
+  const headers = Object.fromEntries(
+    Object.entries(given).map(([name, value]) => [name.toLowerCase(), value]),
+  );
+  headers['content-type'] ??= 'text/plain';
+  const bytes = bytesOf(String(headers['content-type']), body);
+  if (!Number.isInteger(status) || status < 200 || status > 599) {
+    throw new EarshotError('FUNCTION_CRASHED', {
+      expected: 'a statusCode from 200 to 599',
+      received: `${status}`,
+    });
+  }
+  if (bytes.length > maxBytes) {
+    const [expected, received] = [`at most ${maxBytes} bytes`, `${bytes.length} bytes`];
+    throw new EarshotError('INTERNAL_FAULT', { expected, received });
+  }
+  return { status, headers, body: bytes };
+}
+
+/** JSON comes as a value or as its text, text as it is, everything else as base64. */
+function bytesOf(type: string, body: unknown): Uint8Array {
+  if (typeof body !== 'string') return Buffer.from(JSON.stringify(body) ?? '');
+  const readable = isPlainText(type) || /[/+]json\b/i.test(type);
+  return Buffer.from(body, readable ? 'utf8' : 'base64');
 }
 
 /** `content-type` → `Content-Type`. */

@@ -1,4 +1,5 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
+import path from 'node:path';
 import { forEachLine } from './function-instance.ts';
 
 export interface JobSettings {
@@ -7,63 +8,79 @@ export interface JobSettings {
   readonly timeoutMs: number;
 }
 
+export interface JobRunnerOptions {
+  readonly jobs: ReadonlyMap<string, JobSettings>;
+  /** Folder of job-host.mjs. */
+  readonly hostFolder: string;
+  /** How long a job may take to end after SIGTERM; it writes its checkpoint then. */
+  readonly graceMs: number;
+  readonly onLog: (jobRun: string, line: string) => void;
+  /** `failure` is null when the job run ended with code 0, else how it ended. */
+  readonly onExit: (jobRun: string, failure: string | null) => void;
+}
+
 /** Runs jobs as processes of their own, as Code Engine runs them as containers. */
 export class JobRunner {
-  private readonly jobs: ReadonlyMap<string, JobSettings>;
-  private readonly onLog: (jobRun: string, line: string) => void;
-  private readonly onExit: (jobRun: string, code: number | null) => void;
-  private readonly runs = new Map<string, ChildProcess>();
+  private readonly options: JobRunnerOptions;
+  private readonly names = new Set<string>();
+  private readonly running = new Map<ChildProcess, Promise<void>>();
+  private closed = false;
 
-  constructor(
-    jobs: ReadonlyMap<string, JobSettings>,
-    onLog: (jobRun: string, line: string) => void,
-    onExit: (jobRun: string, code: number | null) => void,
-  ) {
-    this.jobs = jobs;
-    this.onLog = onLog;
-    this.onExit = onExit;
+  constructor(options: JobRunnerOptions) {
+    this.options = options;
   }
 
   start(
     job: string,
     jobRun: string,
     env: Readonly<Record<string, string>>,
-  ): 'started' | 'exists' | 'unknown' {
-    const settings = this.jobs.get(job);
+  ): 'started' | 'exists' | 'unknown' | 'closed' {
+    const { jobs, hostFolder, onLog } = this.options;
+    const settings = jobs.get(job);
     if (settings === undefined) return 'unknown';
-    if (this.runs.has(jobRun)) return 'exists';
-    const child = spawn(process.execPath, ['-e', 'require(process.argv[1]).main()', settings.bundle], {
+    if (this.closed) return 'closed';
+    if (this.names.has(jobRun)) return 'exists';
+    this.names.add(jobRun);
+    const child = fork(path.join(hostFolder, 'job-host.mjs'), [settings.bundle], {
       env: { ...settings.env, ...env, CE_JOB: job, CE_JOBRUN: jobRun, JOB_INDEX: '0', JOB_ARRAY_SIZE: '1' },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      execArgv: [],
     });
-    this.runs.set(jobRun, child);
-    forEachLine(child.stdout, (line) => this.onLog(jobRun, line));
-    forEachLine(child.stderr, (line) => this.onLog(jobRun, line));
-    const timer = setTimeout(() => child.kill('SIGTERM'), settings.timeoutMs);
-    child.on('exit', (code) => {
-      clearTimeout(timer);
-      this.onExit(jobRun, code);
-    });
+    for (const stream of [child.stdout, child.stderr]) {
+      if (stream !== null) forEachLine(stream, (line) => onLog(jobRun, line));
+    }
+    this.running.set(child, this.ended(child, jobRun, settings.timeoutMs));
     return 'started';
   }
 
-  /** Asks every running job to end; it writes its checkpoint first. */
-  async close(graceMs: number): Promise<void> {
-    const running = [...this.runs.values()].filter(
-      (child) => child.exitCode === null && child.signalCode === null,
-    );
-    await Promise.all(
-      running.map(
-        (child) =>
-          new Promise<void>((resolve) => {
-            const timer = setTimeout(() => child.kill('SIGKILL'), graceMs);
-            child.once('exit', () => {
-              clearTimeout(timer);
-              resolve();
-            });
-            child.kill('SIGTERM');
-          }),
-      ),
-    );
+  /** Asks every running job to end, and waits until they have. */
+  async close(): Promise<void> {
+    this.closed = true;
+    for (const child of this.running.keys()) this.end(child);
+    await Promise.all(this.running.values());
+  }
+
+  private end(child: ChildProcess): void {
+    child.kill('SIGTERM');
+    const timer = setTimeout(() => child.kill('SIGKILL'), this.options.graceMs);
+    child.once('exit', () => clearTimeout(timer));
+  }
+
+  private ended(child: ChildProcess, jobRun: string, timeoutMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      let overdue = false;
+      const timer = setTimeout(() => {
+        overdue = true;
+        this.end(child);
+      }, timeoutMs);
+      const settle = (failure: string | null) => {
+        clearTimeout(timer);
+        if (!this.running.delete(child)) return;
+        this.options.onExit(jobRun, overdue ? `time limit of ${timeoutMs / 1000} s` : failure);
+        resolve();
+      };
+      child.on('error', (error) => settle(error.message));
+      child.on('exit', (code, signal) => settle(code === 0 ? null : (signal ?? `code ${code}`)));
+    });
   }
 }

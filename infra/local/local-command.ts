@@ -4,9 +4,10 @@ import { EarshotError } from '../../shared/errors/earshot-error.ts';
 import { type Service, serviceOf } from '../service/service.ts';
 import { datasetOf } from './drop-data.ts';
 import { type LocalOptions, parseLocalOptions } from './local-options.ts';
-import { doMainJob, type MainJobResult } from './main-job.ts';
+import { doMainJob, type MainJobResult, untilAborted } from './main-job.ts';
 import { type Platform, startPlatform } from './platform.ts';
 import { createReporter, type Reporter } from './reporter.ts';
+import { RunEnds } from './run-ends.ts';
 import { summaryLines } from './summary.ts';
 
 const usualPort = 4800;
@@ -47,7 +48,9 @@ async function withPlatform(
   writeText: (text: string) => void,
 ): Promise<number> {
   const began = performance.now();
-  let jobFailure: string | null = null;
+  const interruption = listenForInterruption();
+  const { signal } = interruption;
+  const ends = new RunEnds();
   const start = (port: number) =>
     startPlatform({
       service,
@@ -55,31 +58,44 @@ async function withPlatform(
       stateFolder: options.stateFolder,
       port,
       environment: { EARSHOT_MODEL: datasetOf(options.data), EARSHOT_HEARTBEAT_SECONDS: '1' },
-      onDeadLetter: ({ functionName, key, attempts, reason }) =>
-        reporter.warn(`${functionName} gave up on ${key} after ${attempts} attempts: ${reason}`),
-      onJobExit: (jobRun, code) => {
-        if (code !== 0) jobFailure = `job run ${jobRun} ended with code ${code}`;
+      onDeadLetter: (letter) => {
+        const { functionName, key, attempts, reason } = letter;
+        reporter.warn(`${functionName} gave up on ${key} after ${attempts} attempts: ${reason}`);
+        ends.noteLetter(letter);
       },
+      onJobExit: (jobRun, failure) => ends.noteExit(jobRun, failure),
     });
-  const platform = await startOnPort(options.port, start);
-  const stopped = interruption();
   try {
-    greet(platform, options, performance.now() - began, reporter);
-    // What a crash of an earlier platform lost is found before anything else.
-    await platform.wake('sweep');
-    if (options.once || options.data.length > 0) {
-      const work = doMainJob(platform, options, reporter, () => jobFailure);
-      const result = await Promise.race([work, stopped.promise]);
-      if (result === 'interrupted') return interrupted;
-      present(result, options, reporter, writeText);
-      if (options.once) return 0;
+    const platform = await startOnPort(options.port, start);
+    try {
+      greet(platform, options, performance.now() - began, reporter);
+      // What a crash of an earlier platform lost is found before anything else.
+      await untilAborted(sweep(platform, reporter), signal);
+      if (options.once || options.data.length > 0) {
+        const result = await doMainJob({ platform, options, reporter, endOf: (run) => ends.of(run), signal });
+        present(result, options, reporter, writeText);
+        if (options.once) return 0;
+      }
+      reporter.say(`drop .tfrecord files below incoming/<dataset>/<train|eval|all>/; Ctrl-C ends`);
+      return await untilAborted(new Promise<never>(() => {}), signal);
+    } catch (error) {
+      if (!signal.aborted) throw error;
+      reporter.say('interrupted');
+      return interrupted;
+    } finally {
+      await platform.close();
     }
-    reporter.say(`drop .tfrecord files below incoming/<dataset>/<train|eval|all>/; Ctrl-C ends`);
-    await stopped.promise;
-    return interrupted;
   } finally {
-    stopped.dispose();
-    await platform.close();
+    interruption.dispose();
+  }
+}
+
+async function sweep(platform: Platform, reporter: Reporter): Promise<void> {
+  try {
+    const { statusCode, body } = await platform.wake('sweep');
+    if (statusCode >= 400) reporter.warn(`sweep answered ${statusCode}: ${JSON.stringify(body)}`);
+  } catch (error) {
+    reporter.warn(`sweep: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 
@@ -97,18 +113,17 @@ async function startOnPort(
   }
 }
 
-function interruption() {
-  let listener = () => {};
-  const promise = new Promise<'interrupted'>((resolve) => {
-    listener = () => resolve('interrupted');
-    process.once('SIGINT', listener);
-    process.once('SIGTERM', listener);
-  });
+/** The first interrupt asks for an orderly end; the second finds no listener and ends the process at once. */
+function listenForInterruption() {
+  const controller = new AbortController();
+  const listener = () => controller.abort();
+  process.once('SIGINT', listener);
+  process.once('SIGTERM', listener);
   const dispose = () => {
     process.off('SIGINT', listener);
     process.off('SIGTERM', listener);
   };
-  return { promise, dispose };
+  return { signal: controller.signal, dispose };
 }
 
 function greet(platform: Platform, options: LocalOptions, ms: number, reporter: Reporter): void {

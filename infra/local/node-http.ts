@@ -2,22 +2,33 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { EarshotError } from '../../shared/errors/earshot-error.ts';
 
-/** @throws BODY_TOO_LARGE as soon as more than `maxBytes` have come */
-export async function readBody(request: IncomingMessage, maxBytes: number): Promise<Uint8Array> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > maxBytes) {
-      throw new EarshotError('BODY_TOO_LARGE', {
-        expected: `at most ${maxBytes} bytes`,
-        received: request.headers['content-length'] ?? `${size} and more`,
-      });
-    }
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
+/**
+ * The body of a request. One that is too large is refused as soon as that is known; the rest of it is thrown away as it
+ * comes, because a client that is cut off while it sends does not read the answer.
+ * @throws BODY_TOO_LARGE, and the error of a client that hung up
+ */
+export function readBody(request: IncomingMessage, maxBytes: number): Promise<Uint8Array> {
+  const tooLarge = (received: string) =>
+    new EarshotError('BODY_TOO_LARGE', { expected: `at most ${maxBytes} bytes`, received });
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const announced = Number(request.headers['content-length'] ?? 0);
+    if (announced > maxBytes) reject(tooLarge(`${announced} bytes`));
+    request.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size <= maxBytes) chunks.push(chunk);
+      else reject(tooLarge(`${size} bytes and more`));
+    });
+    request.on('end', () => resolve(Buffer.concat(chunks)));
+    request.on('error', reject);
+    request.on('close', () => reject(new Error('the client hung up')));
+  });
 }
+
+/** As it came: `new URL` would take `//x` for a host, and resolve dots. */
+export const pathOf = ({ url = '/' }: IncomingMessage) => url.split('?', 1)[0] || '/';
+export const queryOf = ({ url = '/' }: IncomingMessage) => url.slice(url.indexOf('?') + 1 || url.length);
 
 export function sendJson(response: ServerResponse, status: number, body: unknown): void {
   response.writeHead(status, { 'content-type': 'application/json' });

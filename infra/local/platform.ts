@@ -1,21 +1,28 @@
-import { createWriteStream } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import path from 'node:path';
 import { Cron } from 'croner';
 import { EarshotError } from '../../shared/errors/earshot-error.ts';
+import type { CodeEngineResult } from '../../shared/http/code-engine-function.ts';
 import { type CosSettings, openCosObjectStore } from '../../shared/storage/cos-object-store.ts';
 import type { ObjectStore } from '../../shared/storage/object-store.ts';
-import { bytesOfMemory, type Service, type ServiceFunction } from '../service/service.ts';
-import { buildBundles } from './build-bundles.ts';
+import { bytesOfMemory, type Service } from '../service/service.ts';
+import { clocksOf, httpFunctionOf, subscriptionsOf } from '../service/service-events.ts';
+import { type Bundles, buildBundles } from './build-bundles.ts';
+import { makeBundleFolder } from './bundle-folder.ts';
 import { createCodeEngineApi } from './code-engine-api.ts';
 import { cronEventParams, type DeadLetter, EventDispatcher } from './event-dispatcher.ts';
 import { FunctionPool } from './function-pool.ts';
 import { createHttpGateway } from './http-gateway.ts';
-import { JobRunner } from './job-runner.ts';
+import { JobRunner, type JobSettings } from './job-runner.ts';
 import { type LocalCredentials, localCredentials } from './local-credentials.ts';
 import { listenOnLoopback } from './node-http.ts';
-import { startObjectStore } from './object-store/start-object-store.ts';
+import {
+  type ObjectNotice,
+  type ObjectStoreServer,
+  startObjectStore,
+} from './object-store/start-object-store.ts';
+import { openPlatformLog } from './platform-log.ts';
 
 export interface PlatformOptions {
   readonly service: Service;
@@ -28,7 +35,8 @@ export interface PlatformOptions {
   /** Over what serverless.yml sets. */
   readonly environment: Readonly<Record<string, string>>;
   readonly onDeadLetter: (letter: DeadLetter) => void;
-  readonly onJobExit: (jobRun: string, code: number | null) => void;
+  /** `failure` is null when the job run ended well, else how it ended. */
+  readonly onJobExit: (jobRun: string, failure: string | null) => void;
 }
 
 export interface Platform {
@@ -43,66 +51,74 @@ export interface Platform {
   /** Resolves when no event delivery is under way. */
   idle(): Promise<void>;
   /** Wakes a cron function now. */
-  wake(functionName: string): Promise<unknown>;
+  wake(functionName: string): Promise<CodeEngineResult>;
   close(): Promise<void>;
 }
 
 const defaults = { memory: '4G', timeout: 60, concurrency: 1, instances: 2 };
+/** How long a job has to write its checkpoint when the platform stops. */
+const graceMs = 10_000;
 const projectId = '00000000-0000-4000-8000-00000000ea25';
 const region = 'local';
 /** What of the caller's environment reaches functions and jobs. */
 const passedOn = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'EARSHOT_ENGINE', 'TF_NUM_INTRAOP_THREADS'];
 
-/** Starts the whole of serverless.yml on this machine: bucket, events, functions, clock, jobs. Loopback only. */
+/**
+ * Starts the whole of serverless.yml on this machine: bucket, events, functions, clock, jobs. Loopback only.
+ * @throws USAGE, STATE_IN_USE, STATE_DAMAGED, PORT_IN_USE, SERVICE_INVALID
+ */
 export async function startPlatform(options: PlatformOptions): Promise<Platform> {
   const { service, root, stateFolder } = options;
-  await mkdir(stateFolder, { recursive: true });
-  const credentials = await localCredentials(stateFolder);
-  const bucket = service.provider.bucket;
-  const logFile = path.join(stateFolder, 'platform.log');
-  const logStream = createWriteStream(logFile, { flags: 'a' });
-  const writeLog = (source: string, line: string) => logStream.write(`${source} ${line}\n`);
-
-  const pools = new Map<string, FunctionPool>();
-  const dispatcher = new EventDispatcher({
-    subscriptions: subscriptionsOf(service),
-    invoke: (name, params) => pools.get(name)!.invoke(params),
-    onDeadLetter: options.onDeadLetter,
-  });
-  const store = await startObjectStore({
-    root: path.join(stateFolder, 'buckets'),
-    port: options.port === 0 ? 0 : options.port + 1,
-    accessKeyId: credentials.accessKeyId,
-    secretAccessKey: credentials.secretAccessKey,
-    buckets: [bucket],
-    onNotice: (notice) => dispatcher.notify(notice),
-  });
-  const opened: Server[] = [];
+  const served = httpFunctionOf(service);
+  await makeStateFolder(stateFolder);
+  // What has been opened, to be closed in the opposite order, also when a later part cannot start.
+  const opened: (() => unknown)[] = [];
+  const close = async () => {
+    for (const one of opened.splice(0).reverse()) await one();
+  };
   try {
-    const folder = path.join(root, 'node_modules/.cache/earshot/bundles', `${process.pid}`);
+    const credentials = await localCredentials(stateFolder);
+    const logFile = path.join(stateFolder, 'platform.log');
+    const pools = new Map<string, FunctionPool>();
+    // Objects may come before the functions are there.
+    let open = () => {};
+    const ready = new Promise<void>((resolve) => (open = resolve));
+    const dispatcher = new EventDispatcher({
+      subscriptions: subscriptionsOf(service),
+      invoke: async (name, params) => {
+        await ready;
+        return pools.get(name)!.invoke(params);
+      },
+      onDeadLetter: options.onDeadLetter,
+    });
+    const { bucket } = service.provider;
+    const store = await startBucket(options, credentials, (notice) => dispatcher.notify(notice));
+    opened.push(() => store.close());
+    const log = openPlatformLog(logFile);
+    opened.push(() => log.close());
+
+    const folder = await makeBundleFolder(root);
+    opened.push(() => rm(folder, { recursive: true, force: true }));
     const bundles = await buildBundles(service, root, folder);
-    const cos = {
-      COS_ENDPOINT: store.url,
-      COS_BUCKET: bucket,
-      COS_REGION: region,
-      COS_ACCESS_KEY_ID: credentials.accessKeyId,
-      COS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    const hostFolder = path.join(root, 'infra/local');
+    const cos = cosSettingsOf(store.url, bucket, credentials);
+    const base = {
+      ...callersEnvironment(),
+      ...service.provider.environment,
+      ...cosEnvironment(cos, credentials),
     };
-    const base = { ...callersEnvironment(), ...service.provider.environment, ...cos };
-    const jobs = new Map(
-      Object.entries(service.jobs).map(([name, job]) => [
-        name,
-        {
-          bundle: bundles.jobs.get(name)!,
-          env: { ...base, ...job.environment, ...options.environment },
-          timeoutMs: (job.timeout ?? 86_400) * 1000,
-        },
-      ]),
-    );
-    const runner = new JobRunner(jobs, (jobRun, line) => writeLog(jobRun, line), options.onJobExit);
+    const runner = new JobRunner({
+      jobs: jobsOf(options, bundles, base),
+      hostFolder,
+      graceMs,
+      onLog: log.write,
+      onExit: options.onJobExit,
+    });
     const api = createCodeEngineApi({ apiKey: credentials.apiKey, projectId, runner });
-    opened.push(api);
+    opened.push(() => closeServer(api));
     const apiUrl = `http://127.0.0.1:${await listenOnLoopback(api, 0)}`;
+    opened.push(() => runner.close());
+
     const cloud = {
       CE_API_BASE_URL: apiUrl,
       CE_PROJECT_ID: projectId,
@@ -110,63 +126,99 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       IBMCLOUD_API_KEY: credentials.apiKey,
     };
     for (const [name, fn] of Object.entries(service.functions)) {
-      const env = { ...base, ...cloud, ...fn.environment, ...options.environment };
-      const bundle = bundles.functions.get(name)!;
-      pools.set(
+      const pool = new FunctionPool({
         name,
-        new FunctionPool({
-          name,
-          bundle,
-          hostFolder: path.join(root, 'infra/local'),
-          env,
-          timeoutMs: (fn.timeout ?? defaults.timeout) * 1000,
-          memoryBytes: bytesOfMemory(fn.memory ?? defaults.memory),
-          concurrency: fn.concurrency ?? defaults.concurrency,
-          instances: fn.instances ?? defaults.instances,
-          onLog: (line) => writeLog(name, line),
-        }),
-      );
+        bundle: bundles.functions.get(name)!,
+        hostFolder,
+        env: { ...base, ...cloud, ...fn.environment, ...options.environment },
+        timeoutMs: (fn.timeout ?? defaults.timeout) * 1000,
+        memoryBytes: bytesOfMemory(fn.memory ?? defaults.memory),
+        concurrency: fn.concurrency ?? defaults.concurrency,
+        instances: fn.instances ?? defaults.instances,
+        onLog: (line) => log.write(name, line),
+      });
+      pools.set(name, pool);
+      opened.push(() => pool.close());
     }
-    const served = httpFunction(service);
+    opened.push(() => dispatcher.stop());
+    open();
+
     const gateway = createHttpGateway(
       (params) => pools.get(served)!.invoke(params),
-      (line) => writeLog('gateway', line),
+      (line) => log.write('gateway', line),
     );
-    opened.push(gateway);
+    opened.push(() => closeServer(gateway));
     const port = await listenOnLoopback(gateway, options.port);
     const wake = (name: string) => pools.get(name)!.invoke(cronEventParams(name, new Date()));
-    const clocks = cronsOf(service).map(
-      ({ name, cron }) =>
-        new Cron(cron, { protect: true }, async () => {
-          await wake(name).catch((error) => writeLog(name, String(error)));
-        }),
-    );
+    for (const { functionName, cron } of clocksOf(service)) {
+      const clock = new Cron(cron, { protect: true }, async () => {
+        await wake(functionName).catch((error) => log.write(functionName, String(error)));
+      });
+      opened.push(() => clock.stop());
+    }
     return {
       url: `http://127.0.0.1:${port}`,
       bucketUrl: store.url,
       bucket,
       credentials,
       logFile,
-      store: openCosObjectStore(cosSettingsOf(store.url, bucket, credentials)),
+      store: openCosObjectStore(cos),
       underway: () => dispatcher.underway,
       idle: () => dispatcher.idle(),
       wake,
-      async close() {
-        for (const clock of clocks) clock.stop();
-        dispatcher.stop();
-        await runner.close(10_000);
-        for (const pool of pools.values()) pool.close();
-        for (const server of opened) closeServer(server);
-        await store.close();
-        logStream.end();
-      },
+      close,
     };
   } catch (error) {
-    for (const pool of pools.values()) pool.close();
-    for (const server of opened) closeServer(server);
-    await store.close();
+    await close();
     throw error;
   }
+}
+
+async function makeStateFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+  } catch (error) {
+    const received = `${folder}: ${error instanceof Error ? error.message : String(error)}`;
+    throw new EarshotError('USAGE', { field: '--persist-to', expected: 'a folder', received });
+  }
+}
+
+async function startBucket(
+  { service, stateFolder, port }: PlatformOptions,
+  { accessKeyId, secretAccessKey }: LocalCredentials,
+  onNotice: (notice: ObjectNotice) => void,
+): Promise<ObjectStoreServer> {
+  try {
+    return await startObjectStore({
+      root: path.join(stateFolder, 'buckets'),
+      port: port === 0 ? 0 : port + 1,
+      accessKeyId,
+      secretAccessKey,
+      buckets: [service.provider.bucket],
+      onNotice,
+    });
+  } catch (error) {
+    if (!(error instanceof EarshotError) || error.code !== 'PORT_IN_USE') throw error;
+    const [field, received] = ['port of the bucket, the one after --port', `${port + 1}`];
+    throw new EarshotError('PORT_IN_USE', { field, received }, { cause: error });
+  }
+}
+
+function jobsOf(
+  { service, environment }: PlatformOptions,
+  bundles: Bundles,
+  base: Readonly<Record<string, string>>,
+): Map<string, JobSettings> {
+  return new Map(
+    Object.entries(service.jobs).map(([name, job]) => [
+      name,
+      {
+        bundle: bundles.jobs.get(name)!,
+        env: { ...base, ...job.environment, ...environment },
+        timeoutMs: (job.timeout ?? 86_400) * 1000,
+      },
+    ]),
+  );
 }
 
 function closeServer(server: Server): void {
@@ -180,37 +232,17 @@ function callersEnvironment(): Record<string, string> {
   );
 }
 
+function cosEnvironment({ endpoint, bucket }: CosSettings, credentials: LocalCredentials) {
+  return {
+    COS_ENDPOINT: endpoint,
+    COS_BUCKET: bucket,
+    COS_REGION: region,
+    COS_ACCESS_KEY_ID: credentials.accessKeyId,
+    COS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+  };
+}
+
 function cosSettingsOf(endpoint: string, bucket: string, credentials: LocalCredentials): CosSettings {
   const { accessKeyId, secretAccessKey } = credentials;
   return { endpoint, bucket, region, credentials: { kind: 'hmac', accessKeyId, secretAccessKey } };
-}
-
-const eventsOf = (service: Service) =>
-  Object.entries(service.functions).flatMap(([name, fn]: [string, ServiceFunction]) =>
-    fn.events.map((event) => ({ name, event })),
-  );
-
-export function subscriptionsOf(service: Service) {
-  return eventsOf(service).flatMap(({ name, event }) =>
-    'cos' in event ? [{ functionName: name, event: event.cos }] : [],
-  );
-}
-
-function cronsOf(service: Service) {
-  return eventsOf(service).flatMap(({ name, event }) =>
-    'cron' in event ? [{ name, cron: event.cron }] : [],
-  );
-}
-
-/** The one function with http events. @throws SERVICE_INVALID */
-function httpFunction(service: Service): string {
-  const names = new Set(eventsOf(service).flatMap(({ name, event }) => ('http' in event ? [name] : [])));
-  const [only, ...others] = names;
-  if (only !== undefined && others.length === 0) return only;
-  throw new EarshotError('SERVICE_INVALID', {
-    file: 'serverless.yml',
-    field: 'functions',
-    expected: 'one function with http events',
-    received: [...names].join(', ') || 'none',
-  });
 }

@@ -1,3 +1,5 @@
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { Command, PluginTools, Serverless } from '../serverless-code-engine/framework.ts';
 
 interface LocalCommand {
@@ -38,11 +40,11 @@ export class LocalPlugin {
     this.hooks = {
       'local:run': async () => {
         const root = serverless.serviceDir;
-        const loader = new URL('infra/typescript/load.mjs', `file://${root}/`);
-        const { loadTypeScript } = (await import(loader.href)) as {
+        const urlOf = (file: string) => pathToFileURL(path.join(root, file));
+        const { loadTypeScript } = (await import(urlOf('infra/typescript/load.mjs').href)) as {
           loadTypeScript: (entry: URL) => Promise<LocalCommand>;
         };
-        const command = await loadTypeScript(new URL('infra/local/local-command.ts', `file://${root}/`));
+        const command = await loadTypeScript(urlOf('infra/local/local-command.ts'));
         process.exitCode = await command.runLocalCommand(
           options,
           serverless.configurationInput,

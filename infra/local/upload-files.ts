@@ -7,20 +7,22 @@ import type { Reporter } from './reporter.ts';
 
 const concurrency = 16;
 
-/** Key → path of the source that it was dropped from. */
-export type DroppedKeys = Map<string, string>;
+export interface Upload {
+  readonly store: ObjectStore;
+  readonly dataset: string;
+  readonly source: DataSource;
+  readonly reporter: Reporter;
+  /** Key → path of the source that it was dropped from, of all sources of the command; added to. */
+  readonly dropped: Map<string, string>;
+  readonly signal: AbortSignal;
+}
 
 /**
  * Drops the files of a source into the bucket, with a progress bar. Returns how many.
  * @throws DATA_UNREADABLE; USAGE when one would take the place of another that was dropped by the same command
  */
-export async function uploadFiles(
-  store: ObjectStore,
-  dataset: string,
-  source: DataSource,
-  reporter: Reporter,
-  dropped: DroppedKeys,
-): Promise<number> {
+export async function uploadFiles(upload: Upload): Promise<number> {
+  const { store, dataset, source, reporter, dropped, signal } = upload;
   const { total, files } = await openDataFiles(source);
   const progress = reporter.progress('upload', total);
   const began = Date.now();
@@ -38,7 +40,7 @@ export async function uploadFiles(
       bytes += content.length;
       progress.update(count, `${megabytes(bytes)} of ${source.path}`);
     },
-    { concurrency },
+    { concurrency, signal },
   );
   const seconds = ((Date.now() - began) / 1000).toFixed(1);
   progress.end(`${count} files, ${megabytes(bytes)} of ${source.path} in ${seconds} s`);

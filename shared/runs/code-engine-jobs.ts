@@ -20,7 +20,7 @@ export function openCodeEngineJobs(settings: CodeEngineJobsSettings): JobStarter
     async start(jobRun, env) {
       const token = await iamToken(settings);
       const url = `${settings.apiBaseUrl}/v2/projects/${settings.projectId}/job_runs?version=${apiVersion}`;
-      const response = await request(url, {
+      const { status, text } = await answerTo(url, {
         method: 'POST',
         headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
         body: JSON.stringify({
@@ -29,35 +29,42 @@ export function openCodeEngineJobs(settings: CodeEngineJobsSettings): JobStarter
           run_env_variables: Object.entries(env).map(([name, value]) => ({ type: 'literal', name, value })),
         }),
       });
-      if (response.status === 202 || response.status === 409) return;
-      throw failed('202 from POST job_runs', `${response.status} ${(await response.text()).slice(0, 300)}`);
+      if (status !== 202 && status !== 409) throw failed('202 from POST job_runs', told(status, text));
     },
   };
 }
 
 async function iamToken({ iamTokenEndpoint, apiKey }: CodeEngineJobsSettings): Promise<string> {
-  const response = await request(iamTokenEndpoint, {
+  const { status, text } = await answerTo(iamTokenEndpoint, {
     method: 'POST',
     headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' },
     body: new URLSearchParams({ grant_type: 'urn:ibm:params:oauth:grant-type:apikey', apikey: apiKey }),
   });
-  const text = await response.text();
-  const token = response.ok ? (JSON.parse(text) as { access_token?: unknown }).access_token : undefined;
-  if (typeof token !== 'string') throw failed('an IAM token', `${response.status} ${text.slice(0, 300)}`);
+  const token = status === 200 ? tokenIn(text) : undefined;
+  if (typeof token !== 'string') throw failed('an IAM token', told(status, text));
   return token;
 }
 
-async function request(url: string, init: RequestInit): Promise<Response> {
+function tokenIn(text: string): unknown {
   try {
-    return await fetch(url, { ...init, signal: AbortSignal.timeout(30_000) });
-  } catch (error) {
-    throw failed(
-      'an answer',
-      error instanceof Error ? String(error.cause ?? error.message) : String(error),
-      error,
-    );
+    return (JSON.parse(text) as { access_token?: unknown } | null)?.access_token;
+  } catch {
+    return undefined;
   }
 }
+
+/** The whole answer; a connection that fails before its end is no answer. */
+async function answerTo(url: string, init: RequestInit): Promise<{ status: number; text: string }> {
+  try {
+    const response = await fetch(url, { ...init, signal: AbortSignal.timeout(30_000) });
+    return { status: response.status, text: await response.text() };
+  } catch (error) {
+    const reason = error instanceof Error ? String(error.cause ?? error.message) : String(error);
+    throw failed('an answer', reason, error);
+  }
+}
+
+const told = (status: number, text: string) => `${status} ${text.slice(0, 300)}`;
 
 const failed = (expected: string, received: string, cause?: unknown) =>
   new EarshotError('JOB_START_FAILED', { expected, received }, { cause });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { subscriptionsOf } from '../../infra/local/platform.ts';
 import { matchesSubscription, serviceOf } from '../../infra/service/service.ts';
+import { subscriptionsOf } from '../../infra/service/service-events.ts';
 import {
   incomingKey,
   manifestKey,

@@ -177,7 +177,7 @@ describe('an archive', () => {
     ['flipped bits, tar.gz', 'tar.gz', (bytes: Buffer) => flipped(gzipSync(bytes, { level: 0 }))],
     ['flipped bits, tar.xz', 'tar.xz', (bytes: Buffer) => flipped(xzStream(bytes))],
     ['a damaged header', 'tar', (bytes: Buffer) => Buffer.concat([Buffer.alloc(700, 7), bytes])],
-    ['no archive at all', 'tfrecord', () => Buffer.from('x'.repeat(2000))],
+    ['no archive at all', 'zip', () => Buffer.from('x'.repeat(2000))],
     ['an xz in name only', 'tar.xz', () => Buffer.from('x'.repeat(2000))],
     ['nothing', 'tar.gz', () => Buffer.alloc(0)],
   ])(

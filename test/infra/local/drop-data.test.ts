@@ -19,6 +19,8 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
+const { signal } = new AbortController();
+
 /** Keeps what is said about progress. */
 function listening(): { reporter: Reporter; said: string[] } {
   const said: string[] = [];
@@ -42,7 +44,7 @@ it('every file of every source is in the bucket with its bytes', async () => {
     await source('unbal_train', { '1.tfrecord': 'unbal' }),
     await source('clips', { '1.tfrecord': 'other' }),
   ];
-  expect(await dropData(store, sources, reporter)).toEqual({ dataset: 'audioset', ceiling: null });
+  expect(await dropData(store, sources, reporter, signal)).toEqual({ dataset: 'audioset', ceiling: null });
   const found: [string, string][] = [];
   for await (const { key } of store.list('')) {
     found.push([key, Buffer.from((await store.get(key))?.bytes ?? []).toString()]);
@@ -63,10 +65,21 @@ it('a file that would take the place of another is refused, not dropped over it'
     await source('a/clips', { 'x.tfrecord': 'first' }),
     await source('b/clips', { 'x.tfrecord': 'second' }),
   ];
-  await expect(dropData(store, sources, listening().reporter)).rejects.toMatchObject({
+  await expect(dropData(store, sources, listening().reporter, signal)).rejects.toMatchObject({
     code: 'USAGE',
     details: { field: '--data', received: expect.stringContaining('all/x.tfrecord') },
   });
   const kept = await store.get('incoming/audioset/all/x.tfrecord');
   expect(Buffer.from(kept!.bytes).toString()).toBe('first');
+});
+
+it('an interruption ends it before the next file', async () => {
+  const store = openCosObjectStore(local.settings);
+  const files = Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`${i}.tfrecord`, 'x']));
+  const controller = new AbortController();
+  const { reporter } = listening();
+  const progress = { update: () => controller.abort(new Error('enough')), end: () => {} };
+  const sources = [await source('many', files)];
+  const dropping = dropData(store, sources, { ...reporter, progress: () => progress }, controller.signal);
+  await expect(dropping).rejects.toThrow('enough');
 });

@@ -2,10 +2,7 @@ import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { subscriptionsOf } from '../../../infra/local/platform.ts';
-import { matchesSubscription, type Service, serviceOf } from '../../../infra/service/service.ts';
-import * as keys from '../../../shared/dataset/keys.ts';
-import { modelKeys, runKeys } from '../../../shared/dataset/keys.ts';
+import { type Service, serviceOf } from '../../../infra/service/service.ts';
 import { type Ended, projectRoot, runServerless } from '../../e2e/run-serverless.ts';
 
 const folders: string[] = [];
@@ -38,28 +35,6 @@ describe('serverless.yml, resolved by the framework', () => {
     expect(service.functions['infer']?.environment?.['EARSHOT_MODEL']).toBe('audioset');
     expect(service.functions['sweep']?.events).toEqual([{ cron: '*/10 * * * *' }]);
     expect(Object.keys(service.jobs)).toEqual(['train']);
-  });
-
-  it('wakes a function by the keys it is meant for, and by no key that a stage writes beside them', () => {
-    const incoming = keys.incomingKey('d', 'train', 'folder/x.tfrecord');
-    const woken = (key: string) =>
-      subscriptionsOf(service)
-        .filter(({ event }) => matchesSubscription(event, key, 'write'))
-        .map(({ functionName }) => functionName);
-    expect(woken(incoming)).toEqual(['validate']);
-    expect(woken(keys.receiptKey(incoming))).toEqual(['shard']);
-    const run = runKeys('r');
-    expect(woken(run.request)).toEqual(['start-training']);
-    const version = modelKeys('m').version('1');
-    const others = [
-      ...[keys.quarantineKey(incoming), keys.quarantineReasonsKey(incoming), keys.manifestKey(incoming)],
-      ...[keys.shardKey('d', 'train', 'hash'), keys.snapshotKey('d', 'hash'), keys.probeKey],
-      ...[keys.datasetConfigKey('d'), keys.labelListKey('d'), modelKeys('m').aliases],
-      ...[run.job, run.resolved, run.status, run.report, run.checkpointPointer, run.checkpoint(1, 2)],
-      run.metrics(1, 2),
-      ...Object.values(version),
-    ];
-    expect(others.filter((key) => woken(key).length > 0)).toEqual([]);
   });
 });
 
