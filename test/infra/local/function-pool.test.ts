@@ -7,7 +7,7 @@ import { FunctionPool, type PoolSettings } from '../../../infra/local/function-p
 import { EarshotError } from '../../../shared/errors/earshot-error.ts';
 import { projectRoot } from '../../e2e/run-serverless.ts';
 import { bundleOf, obedientFunction } from '../../fixtures/local/bundle-of.ts';
-import { isRunning } from '../../fixtures/local/processes.ts';
+import { allGone } from '../../fixtures/local/processes.ts';
 
 let folder: string;
 let bundle: string;
@@ -105,7 +105,7 @@ describe.concurrent('the time limit', () => {
       received: 'none',
     });
     expect(Date.now() - began).toBeLessThan(5000);
-    await expect.poll(() => isRunning(pid)).toBe(false);
+    expect(await allGone([pid])).toBe(true);
     const next = await ask(pool);
     expect(next.calls).toBe(1);
     expect(next.pid).not.toBe(pid);
@@ -132,7 +132,7 @@ describe.concurrent('the memory limit', () => {
     const failure = await failureOf(call(pool, '/allocate', 2000));
     expect(failure.code).toBe('FUNCTION_CRASHED');
     expect(failure.received).toMatch(/^used \d+ MB of 168 MB$/);
-    await expect.poll(() => isRunning(pid)).toBe(false);
+    expect(await allGone([pid])).toBe(true);
     expect((await ask(pool)).calls).toBe(1);
   });
 
@@ -211,6 +211,6 @@ describe('many invocations', () => {
     const stopped = { code: 'FUNCTION_CRASHED', received: 'the platform stops' };
     expect(await Promise.all(waiting)).toEqual([stopped, stopped, stopped]);
     expect(await failureOf(call(pool))).toEqual(stopped);
-    await expect.poll(() => isRunning(pid)).toBe(false);
+    expect(await allGone([pid])).toBe(true);
   });
 });
