@@ -1,5 +1,3 @@
-import { EarshotError } from '../errors/earshot-error.ts';
-
 /** The bucket's layout, in one place. Keys are opaque strings; they are never joined as file paths. */
 export const prefixes = {
   incoming: 'incoming/',
@@ -92,18 +90,10 @@ export function runKeys(run: string) {
   };
 }
 
-export function runOfRequest(key: string): string {
-  const match = /^runs\/([^/]+)\/request\.json$/.exec(key);
-  const run = match?.[1] ?? '';
-  if (!isRunName(run)) {
-    throw new EarshotError('RUN_REQUEST_INVALID', {
-      file: key,
-      field: 'run',
-      expected: 'runs/<run>/request.json with 1 to 40 lower-case letters, digits or dashes as run',
-      received: key,
-    });
-  }
-  return run;
+/** What stands for the run in the key of a request, be it a run name or not; null when it is no request. */
+export function runOfRequest(key: string): string | null {
+  const run = key.slice(prefixes.runs.length, -'/request.json'.length);
+  return run !== '' && runKeys(run).request === key ? run : null;
 }
 
 /** Keys of a model; a version counts as complete once its `modelJson` is there. */

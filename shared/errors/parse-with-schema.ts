@@ -26,8 +26,12 @@ export function parseWithSchema<S extends z.ZodType>(
 
 /** An unknown property is found at the object that has it; the path here leads to the property. */
 function described(issue: z.core.$ZodIssue): { path: readonly PropertyKey[]; expected: string } {
-  if (issue.code !== 'unrecognized_keys') return { path: issue.path, expected: issue.message };
-  return { path: [...issue.path, issue.keys[0]!], expected: 'no such property' };
+  if (issue.code === 'unrecognized_keys') {
+    return { path: [...issue.path, issue.keys[0]!], expected: 'no such property' };
+  }
+  // zod's own messages read "Invalid input: expected string, received undefined"; ours have no colon.
+  const [, expected = issue.message] = /^[^:]+: expected (.+?)(?:, received .*)?$/.exec(issue.message) ?? [];
+  return { path: issue.path, expected };
 }
 
 /** `clips[0].frames[3]` from `['clips', 0, 'frames', 3]`. */

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { EarshotError } from '../errors/earshot-error.ts';
 import { trainingSettingsSchema } from '../training/settings.ts';
 
 /** `runs/<run>/request.json`: what the user (or the sweep) asks for. */
@@ -78,14 +79,16 @@ export const runReportSchema = z.object({
 });
 export type RunReport = z.infer<typeof runReportSchema>;
 
-export function failedStatus(
+/** A status before the first step. */
+export function firstStatus(
   run: string,
   attempt: number,
-  error: { code: string; message: string; remedy: string },
+  phase: RunStatus['phase'],
+  error: EarshotError | null = null,
 ): RunStatus {
   return {
     run,
-    phase: 'failed',
+    phase,
     attempt,
     step: 0,
     steps: 0,
@@ -94,6 +97,10 @@ export function failedStatus(
     etaSeconds: null,
     engine: null,
     heartbeat: new Date().toISOString(),
-    error,
+    error: error && statusError(error),
   };
+}
+
+export function statusError({ code, message, remedy }: EarshotError): NonNullable<RunStatus['error']> {
+  return { code, message, remedy };
 }

@@ -2,28 +2,30 @@ import { runKeys } from '../dataset/keys.ts';
 import { log } from '../log/log.ts';
 import { writeJson } from '../storage/json-objects.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
-import { failedStatus, type RunStatus } from './documents.ts';
+import { firstStatus, type RunStatus } from './documents.ts';
 
 type Change = Partial<Omit<RunStatus, 'run' | 'attempt' | 'heartbeat'>>;
 
-/** Keeps `runs/<run>/status.json` fresh: at each change of phase, and at most every `everyMs` in between. */
+/** Keeps `runs/<run>/status.json` fresh: at each change of phase, and every `everyMs` in between. */
 export class Heartbeat {
   private readonly store: ObjectStore;
   private readonly everyMs: number;
   private status: RunStatus;
+  private timer: NodeJS.Timeout | undefined;
+  /** Ends when what is being written, and the one write that may wait behind it, are done. */
   private writing: Promise<void> = Promise.resolve();
-  private readonly timer: NodeJS.Timeout;
-  private stale = false;
+  private isWriteWaiting = false;
 
   constructor(store: ObjectStore, run: string, attempt: number, everyMs: number) {
     this.store = store;
     this.everyMs = everyMs;
-    this.status = {
-      ...failedStatus(run, attempt, { code: '', message: '', remedy: '' }),
-      error: null,
-      phase: 'starting',
-    };
-    this.timer = setInterval(() => this.write(), this.everyMs);
+    this.status = firstStatus(run, attempt, 'starting');
+  }
+
+  /** Writes the first status, and the others from then on. */
+  start(): void {
+    // Training keeps the process up; the clock alone need not.
+    this.timer = setInterval(() => this.write(), this.everyMs).unref();
     this.write();
   }
 
@@ -34,7 +36,7 @@ export class Heartbeat {
     if (phaseChanged) this.write();
   }
 
-  /** Writes the last status and stops. */
+  /** Writes the last status; nothing is written once it has resolved. */
   async end(change: Change): Promise<void> {
     clearInterval(this.timer);
     this.status = { ...this.status, ...change };
@@ -42,15 +44,20 @@ export class Heartbeat {
     await this.writing;
   }
 
-  stop(): void {
+  /** Writes no more: the status is another's now. */
+  async stop(): Promise<void> {
     clearInterval(this.timer);
+    this.isWriteWaiting = false;
+    await this.writing;
   }
 
+  /** One write at a time; what changes while one waits goes with it. */
   private write(): void {
-    if (this.stale) return;
-    this.stale = true;
+    if (this.isWriteWaiting) return;
+    this.isWriteWaiting = true;
     this.writing = this.writing.then(async () => {
-      this.stale = false;
+      if (!this.isWriteWaiting) return;
+      this.isWriteWaiting = false;
       const status = { ...this.status, heartbeat: new Date().toISOString() };
       try {
         await writeJson(this.store, runKeys(status.run).status, status);

@@ -1,10 +1,10 @@
 import { buildSnapshot } from '../dataset/build-snapshot.ts';
-import { isDatasetName, runKeys, runOfRequest } from '../dataset/keys.ts';
+import { isDatasetName, isRunName, runKeys, runOfRequest } from '../dataset/keys.ts';
 import { settledSources } from '../dataset/settled-sources.ts';
 import { EarshotError } from '../errors/earshot-error.ts';
 import { readJson, writeJson } from '../storage/json-objects.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
-import { failedStatus, type RunJob, type RunRequest, runJobSchema, runRequestSchema } from './documents.ts';
+import { firstStatus, type RunJob, type RunRequest, runJobSchema, runRequestSchema } from './documents.ts';
 import type { JobStarter } from './job-starter.ts';
 
 /** A day each at most; a run that does not end by then never will. */
@@ -12,14 +12,15 @@ const maxAttempts = 20;
 
 export type StartOutcome =
   | { readonly outcome: 'started'; readonly job: RunJob }
-  | { readonly outcome: 'unchanged' | 'removed' }
+  | { readonly outcome: 'unchanged' | 'removed' | 'ignored' }
   /** What the user has to mend; also written to the run's status. */
   | { readonly outcome: 'refused'; readonly error: EarshotError };
 
 /**
  * Settles the dataset, writes its snapshot and starts the training job, once for a run however often it is called:
  * job.json is created with If-None-Match before the job run is started.
- * @throws PIPELINE_NOT_SETTLED when uploads are still on their way after `patienceMs`; JOB_START_FAILED
+ * @throws PIPELINE_NOT_SETTLED when uploads are still on their way after `patienceMs`; JOB_START_FAILED, SHARD_CORRUPT,
+ *   DOCUMENT_CORRUPT
  */
 export async function startRun(
   store: ObjectStore,
@@ -28,8 +29,10 @@ export async function startRun(
   patienceMs: number,
 ): Promise<StartOutcome> {
   const run = runOfRequest(requestKey);
+  if (run === null) return { outcome: 'ignored' };
   const keys = runKeys(run);
-  if ((await store.head(keys.job)) !== null) return { outcome: 'unchanged' };
+  const isStarted = async () => (await store.head(keys.job)) !== null;
+  if (await isStarted()) return { outcome: 'unchanged' };
   let job: RunJob;
   try {
     const request = await readRunRequest(store, run);
@@ -39,16 +42,18 @@ export async function startRun(
     job = { run, snapshot: key, attempt: 1, jobRun: jobRunName(run, 1) };
   } catch (error) {
     if (!(error instanceof EarshotError) || !error.isUserError) throw error;
-    const { code, message, remedy } = error;
-    await writeJson(store, keys.status, failedStatus(run, 0, { code, message, remedy }));
+    if (await isStarted()) return { outcome: 'unchanged' };
+    await writeJson(store, keys.status, firstStatus(run, 0, 'failed', error));
     return { outcome: 'refused', error };
   }
   const claim = await writeJson(store, keys.job, job, { ifAbsent: true });
   if (!claim.written) return { outcome: 'unchanged' };
   try {
+    // Before the trainer writes its own, and over that of a request that was refused.
+    await writeJson(store, keys.status, firstStatus(run, job.attempt, 'starting'));
     await jobs.start(job.jobRun, jobEnvironment(run, job.attempt));
   } catch (error) {
-    // Nothing was started under this name, so the next delivery may try again.
+    // Should it have been started all the same, the next delivery starts the same name, which is no second job run.
     await store.delete(keys.job);
     throw error;
   }
@@ -62,16 +67,13 @@ export async function startRun(
  */
 export async function restartRun(store: ObjectStore, jobs: JobStarter, run: string): Promise<boolean> {
   const key = runKeys(run).job;
-  const read = await readJson(store, key, runJobSchema, 'STORE_FAILED');
+  const read = await readJson(store, key, runJobSchema, 'DOCUMENT_CORRUPT');
   if (read === null) return false;
   const attempt = read.value.attempt + 1;
   if (attempt > maxAttempts) {
-    const error = new EarshotError('RUN_FAILED', {
-      field: run,
-      received: `${maxAttempts} attempts without an end`,
-    });
-    const { code, message, remedy } = error;
-    await writeJson(store, runKeys(run).status, failedStatus(run, attempt - 1, { code, message, remedy }));
+    const received = `${maxAttempts} attempts without an end`;
+    const error = new EarshotError('RUN_FAILED', { field: run, received });
+    await writeJson(store, runKeys(run).status, firstStatus(run, attempt - 1, 'failed', error));
     return false;
   }
   const job: RunJob = { ...read.value, attempt, jobRun: jobRunName(run, attempt) };
@@ -81,17 +83,17 @@ export async function restartRun(store: ObjectStore, jobs: JobStarter, run: stri
   return true;
 }
 
-/** @throws RUN_REQUEST_INVALID */
+/** Null when there is none. @throws RUN_REQUEST_INVALID also when the run or the dataset cannot be named so */
 export async function readRunRequest(store: ObjectStore, run: string): Promise<RunRequest | null> {
   const key = runKeys(run).request;
   const request = (await readJson(store, key, runRequestSchema, 'RUN_REQUEST_INVALID'))?.value ?? null;
-  if (request !== null && !isDatasetName(request.dataset)) {
-    throw new EarshotError('RUN_REQUEST_INVALID', {
-      file: key,
-      field: 'dataset',
-      expected: 'a name of letters, digits, dot, dash, underscore',
-      received: JSON.stringify(request.dataset),
-    });
+  if (request === null) return null;
+  const invalid = (field: string, expected: string, received: string) =>
+    new EarshotError('RUN_REQUEST_INVALID', { file: key, field, expected, received });
+  if (!isRunName(run)) throw invalid('run', '1 to 40 lower-case letters, digits or dashes', run);
+  if (!isDatasetName(request.dataset)) {
+    const expected = 'a name of letters, digits, dot, dash, underscore';
+    throw invalid('dataset', expected, JSON.stringify(request.dataset));
   }
   return request;
 }

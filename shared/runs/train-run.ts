@@ -13,7 +13,7 @@ import type { ObjectStore } from '../storage/object-store.ts';
 import { type ResolvedSettings, resolveTraining, trainingSettingsSchema } from '../training/settings.ts';
 import { type FinishedTraining, trainClassifier } from '../training/train-classifier.ts';
 import { Checkpoints } from './checkpoints.ts';
-import { type RunJob, type RunReport, type RunRequest, runJobSchema } from './documents.ts';
+import { type RunJob, type RunReport, type RunRequest, runJobSchema, statusError } from './documents.ts';
 import { judge } from './gate.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { scoreServedModel } from './score-served-model.ts';
@@ -39,18 +39,16 @@ export async function trainRun(options: TrainRunOptions): Promise<RunReport | nu
   try {
     heartbeat.note({ engine: `${engine.name}: ${engine.version}` });
     const report = await work(options, heartbeat);
-    if (report === null) heartbeat.stop();
-    else await heartbeat.end({ phase: 'completed' });
+    await heartbeat.end(report === null ? {} : { phase: 'completed' });
     return report;
   } catch (error) {
     const known =
       error instanceof EarshotError ? error : new EarshotError('INTERNAL_FAULT', {}, { cause: error });
-    const { code, remedy, isUserError } = known;
-    const noted = { code, message: messageOf(error), remedy };
+    const noted = { ...statusError(known), message: messageOf(error) };
     // The trainer that took over writes the status now. What the user must mend is final; a fault may pass, so the
     // run keeps its phase and the sweep starts it again.
-    if (code === 'RUN_FENCED') heartbeat.stop();
-    else await heartbeat.end(isUserError ? { phase: 'failed', error: noted } : { error: noted });
+    if (known.code === 'RUN_FENCED') await heartbeat.stop();
+    else await heartbeat.end(known.isUserError ? { phase: 'failed', error: noted } : { error: noted });
     throw error;
   }
 }
@@ -68,6 +66,7 @@ interface Loaded {
 async function work(options: TrainRunOptions, heartbeat: Heartbeat): Promise<RunReport | null> {
   const { store, engine, run, signal } = options;
   const checkpoints = await Checkpoints.take(store, run);
+  heartbeat.start();
   heartbeat.note({ phase: 'loading' });
   const began = performance.now();
   const loaded = await load(store, run);

@@ -61,7 +61,8 @@ export const platformCodes = {
   PLATFORM_NOT_RUNNING: {
     kind: 'user',
     message: 'No Earshot runs on this state folder',
-    cause: 'The command needs a bucket: that of the local platform, or one named by COS_ENDPOINT, COS_BUCKET and keys.',
+    cause:
+      'The command needs a bucket: that of the local platform, or one named by COS_ENDPOINT, COS_BUCKET and keys.',
     remedy: 'Start one with npm start, or set the variables.',
     exit: 3,
   },

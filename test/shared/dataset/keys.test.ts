@@ -96,23 +96,27 @@ describe('the key of a run request', () => {
     );
   });
 
+  it('says what was written there, also when no run may be called so', () => {
+    expect(runOfRequest('runs/Night 1/request.json')).toBe('Night 1');
+    expect(runOfRequest('runs/a/b/request.json')).toBe('a/b');
+  });
+
   it.each([
-    'runs/Night/request.json',
-    'runs/-a/request.json',
-    'runs/a-/request.json',
-    'runs/a b/request.json',
-    `runs/${'a'.repeat(41)}/request.json`,
+    'runs/request.json',
     'runs//request.json',
-    'runs/a/b/request.json',
     'runs/a/job.json',
+    'runs/a-request.json',
     'models/a/request.json',
-  ])('cannot be %s', (key) => {
-    expect(() => runOfRequest(key)).toThrowError(
-      expect.objectContaining({
-        code: 'RUN_REQUEST_INVALID',
-        details: expect.objectContaining({ file: key, field: 'run', received: key }),
-      }),
-    );
+  ])('is not %s', (key) => {
+    expect(runOfRequest(key)).toBeNull();
+  });
+
+  it.each(['a', '0', 'night-2', 'a'.repeat(40)])('may name the run %s', (run) => {
+    expect(isRunName(run)).toBe(true);
+  });
+
+  it.each(['', 'Night', '-a', 'a-', 'a b', 'a_b', 'a/b', 'a'.repeat(41)])('cannot name the run %j', (run) => {
+    expect(isRunName(run)).toBe(false);
   });
 
   it('gives job runs a name that Code Engine takes', () => {

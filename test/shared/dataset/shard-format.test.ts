@@ -73,12 +73,10 @@ describe('a shard', () => {
       fc.property(anyClipTable, (table) => {
         const bytes = encodeShard(table);
         const start = framesStart(bytes.length, table.clips, { ...table, dtype: dtypeOf(table) });
-        const { kind: _, frames: __, ...columns } = plainColumns(table);
-        const { kind: ___, ...read } = plainColumns({
-          ...decodeShardColumns(bytes.subarray(0, start), 'k'),
-          frames: new Uint8Array(),
-        });
-        expect({ ...read, frames: undefined }).toEqual({ ...columns, frames: undefined });
+        const { frames: _, ...columns } = table;
+        expect(plainColumns(decodeShardColumns(bytes.subarray(0, start), 'k'))).toEqual(
+          plainColumns(columns),
+        );
       }),
     );
     expect(() => decodeShardColumns(encodeShard(small), 'k')).toThrowError(corrupt('length'));
