@@ -38,7 +38,10 @@ export class Checkpoints {
     this.etag = etag;
   }
 
-  /** Takes the run over from an earlier trainer, if there was one. @throws RUN_FENCED when another was quicker */
+  /**
+   * Takes the run over from an earlier trainer, if there was one, and removes what that one wrote and did not commit.
+   * @throws RUN_FENCED when another was quicker; CHECKPOINT_CORRUPT
+   */
   static async take(store: ObjectStore, run: string): Promise<Checkpoints> {
     const key = runKeys(run).checkpointPointer;
     const read = await readJson(store, key, pointerSchema, 'CHECKPOINT_CORRUPT');
@@ -49,16 +52,25 @@ export class Checkpoints {
     const condition = read === null ? { ifAbsent: true } : { ifMatch: read.etag };
     const written = await writeJson(store, key, pointer, condition);
     if (!written.written) throw new EarshotError('RUN_FENCED', { file: key });
+    if (read !== null) await discardUncommitted(store, run, pointer);
     return new Checkpoints(store, run, pointer, written.etag);
   }
 
-  /** The committed state, or null at the beginning. @throws CHECKPOINT_CORRUPT, OBJECT_MISSING */
+  /** The committed state, or null at the beginning. @throws CHECKPOINT_CORRUPT */
   async load(): Promise<TrainingState | null> {
-    const key = this.pointer.state;
-    if (key === null) return null;
-    const object = await this.store.get(key);
-    if (object === null) throw new EarshotError('OBJECT_MISSING', { file: key });
-    return decodeState(object.bytes);
+    const file = this.pointer.state;
+    if (file === null) return null;
+    const object = await this.store.get(file);
+    if (object === null) {
+      const expected = 'the state that the pointer names';
+      throw new EarshotError('CHECKPOINT_CORRUPT', { file, expected, received: 'nothing' });
+    }
+    try {
+      return decodeState(object.bytes);
+    } catch (error) {
+      if (!(error instanceof EarshotError)) throw error;
+      throw new EarshotError(error.code, { ...error.details, file }, { cause: error });
+    }
   }
 
   /** Commits state and metrics together; the state before is deleted afterwards. @throws RUN_FENCED */
@@ -79,9 +91,26 @@ export class Checkpoints {
       segments: segment.steps.length > 0 ? [...this.pointer.segments, segmentKey] : this.pointer.segments,
     };
     const written = await writeJson(this.store, this.keys.checkpointPointer, next, { ifMatch: this.etag });
-    if (!written.written) throw new EarshotError('RUN_FENCED', { file: this.keys.checkpointPointer });
+    if (!written.written) {
+      // What was committed under the same key, at the same step, is the other trainer's now.
+      if (stateKey !== old) await this.store.delete(stateKey);
+      if (segment.steps.length > 0) await this.store.delete(segmentKey);
+      throw new EarshotError('RUN_FENCED', { file: this.keys.checkpointPointer });
+    }
     this.pointer = next;
     this.etag = written.etag;
     if (old !== null && old !== stateKey) await this.store.delete(old);
+  }
+}
+
+async function discardUncommitted(
+  store: ObjectStore,
+  run: string,
+  { state, segments }: Pointer,
+): Promise<void> {
+  const { base, checkpointPointer } = runKeys(run);
+  const committed = new Set([checkpointPointer, state, ...segments]);
+  for (const prefix of [`${base}checkpoint/`, `${base}metrics/`]) {
+    for await (const { key } of store.list(prefix)) if (!committed.has(key)) await store.delete(key);
   }
 }
