@@ -26,7 +26,7 @@ export async function main(): Promise<void> {
     await assertConditionalWrites(store, probeKey);
     const report = await trainRun({
       store,
-      engine: await openEngine(preference(optionalSetting(env, 'EARSHOT_ENGINE', 'auto'))),
+      openEngine: () => openEngine(preference(optionalSetting(env, 'EARSHOT_ENGINE', 'auto'))),
       run,
       attempt: Number(optionalSetting(env, 'EARSHOT_ATTEMPT', '1')),
       signal: stop.signal,

@@ -73,6 +73,12 @@ export class Checkpoints {
     }
   }
 
+  /** @throws RUN_FENCED when another trainer has taken the run over */
+  async confirm(): Promise<void> {
+    const file = this.keys.checkpointPointer;
+    if ((await this.store.head(file))?.etag !== this.etag) throw new EarshotError('RUN_FENCED', { file });
+  }
+
   /** Commits state and metrics together; the state before is deleted afterwards. @throws RUN_FENCED */
   async commit(state: TrainingState, segment: MetricsSegment): Promise<void> {
     const { epoch } = this.pointer;

@@ -14,9 +14,14 @@ export const runRequestSchema = z.strictObject({
 });
 export type RunRequest = z.infer<typeof runRequestSchema>;
 
+/** The name that a run's model is published under. */
+export const servedName = ({ model, dataset }: RunRequest) => model ?? dataset;
+
 /** `runs/<run>/job.json`: the claim on the paid side effect, made before a job run is started. */
 export const runJobSchema = z.object({
   run: z.string(),
+  /** As it was when the run was started; what is uploaded there later is of no account. */
+  request: runRequestSchema,
   snapshot: z.string(),
   /** 1 for the first start; the sweep counts up when it starts a stale run again. */
   attempt: z.int().min(1),
@@ -68,7 +73,8 @@ export const runReportSchema = z.object({
   seconds: z.object({ loading: z.number(), training: z.number(), evaluating: z.number() }),
   steps: z.int(),
   parameters: z.int(),
-  clips: z.object({ train: z.int(), eval: z.int() }),
+  /** Trained on, set aside to choose by, and measured with. */
+  clips: z.object({ train: z.int(), validation: z.int(), eval: z.int() }),
   metrics: metricsSchema,
   gate: z.object({
     passed: z.boolean(),

@@ -39,7 +39,7 @@ export async function startRun(
     if (request === null) return { outcome: 'removed' };
     const sources = await settledSources(store, request.dataset, patienceMs);
     const { key } = await buildSnapshot(store, request.dataset, sources);
-    job = { run, snapshot: key, attempt: 1, jobRun: jobRunName(run, 1) };
+    job = { run, request, snapshot: key, attempt: 1, jobRun: jobRunName(run, 1) };
   } catch (error) {
     if (!(error instanceof EarshotError) || !error.isUserError) throw error;
     if (await isStarted()) return { outcome: 'unchanged' };
@@ -84,7 +84,7 @@ export async function restartRun(store: ObjectStore, jobs: JobStarter, run: stri
 }
 
 /** Null when there is none. @throws RUN_REQUEST_INVALID also when the run or the dataset cannot be named so */
-export async function readRunRequest(store: ObjectStore, run: string): Promise<RunRequest | null> {
+async function readRunRequest(store: ObjectStore, run: string): Promise<RunRequest | null> {
   const key = runKeys(run).request;
   const request = (await readJson(store, key, runRequestSchema, 'RUN_REQUEST_INVALID'))?.value ?? null;
   if (request === null) return null;

@@ -106,10 +106,14 @@ describe('the heartbeat of a run', () => {
       if (failures < 4) throw new Error('no network');
     });
     const heartbeat = new Heartbeat(failing, 'run', 1, 10);
+    const lines = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
     heartbeat.start();
     await vi.waitFor(() => expect(failures).toBeGreaterThan(3));
     await heartbeat.end({ phase: 'completed' });
     expect((await statusOf(store)).phase).toBe('completed');
+    expect(lines).toHaveBeenCalledTimes(3);
+    expect(lines.mock.lastCall?.[0]).toMatch(/heartbeat-lost.*no network/);
+    lines.mockRestore();
   });
 
   it('does not keep the process up by its clock', async () => {

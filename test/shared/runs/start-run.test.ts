@@ -34,7 +34,13 @@ describe('starting a run', () => {
     const { outcome } = await startRun(store, jobs, keys.request, 0);
     expect(outcome).toBe('started');
     const [snapshot] = await keysBelow(store, 'snapshots/set/');
-    expect(await jsonAt(store, keys.job)).toEqual({ run: 'night', snapshot, attempt: 1, jobRun: 'night-1' });
+    expect(await jsonAt(store, keys.job)).toEqual({
+      run: 'night',
+      request: { dataset: 'set' },
+      snapshot,
+      attempt: 1,
+      jobRun: 'night-1',
+    });
     expect(jobs.started).toEqual([
       { jobRun: 'night-1', env: { EARSHOT_RUN: 'night', EARSHOT_ATTEMPT: '1' } },
     ]);

@@ -1,0 +1,74 @@
+import type { ClipTable } from '../dataset/clip-table.ts';
+import type { Snapshot } from '../dataset/documents.ts';
+import { runKeys } from '../dataset/keys.ts';
+import type { Engine } from '../engine/engine.ts';
+import { log } from '../log/log.ts';
+import { encodeSavedModel } from '../model/saved-model.ts';
+import { moveAlias } from '../registry/aliases.ts';
+import { claimVersion, publishVersion } from '../registry/versions.ts';
+import { writeJson } from '../storage/json-objects.ts';
+import type { ObjectStore } from '../storage/object-store.ts';
+import type { ResolvedSettings } from '../training/settings.ts';
+import type { FinishedTraining } from '../training/train-classifier.ts';
+import type { Checkpoints } from './checkpoints.ts';
+import { type RunJob, type RunReport, servedName } from './documents.ts';
+import { judge } from './gate.ts';
+import { scoreServedModel } from './score-served-model.ts';
+
+export interface FinishedRun {
+  readonly store: ObjectStore;
+  readonly engine: Engine;
+  readonly checkpoints: Checkpoints;
+  readonly job: RunJob;
+  readonly snapshot: Snapshot;
+  readonly evaluate: ClipTable;
+  readonly settings: ResolvedSettings;
+  readonly result: FinishedTraining;
+  readonly loadingSeconds: number;
+}
+
+/**
+ * Publishes the model of a run, moves the alias `stable` to it if the gate passes, and writes the report, which
+ * completes the run. An attempt that ended on the way is made good by the next one: the version stays the same.
+ * @throws RUN_FENCED, CONDITIONAL_WRITE_LOST, MODEL_CORRUPT
+ */
+export async function publishRun(finished: FinishedRun): Promise<RunReport> {
+  const { store, engine, job, snapshot, result } = finished;
+  const { run, request } = job;
+  const model = servedName(request);
+  const { mAP, priorMAP, AUC, dPrime, evaluated, labels } = result.metrics;
+  const served = await scoreServedModel(store, engine, model, snapshot, finished.evaluate);
+  const verdict = judge({ mAP, priorMAP, served });
+  // Since the last checkpoint another trainer may have taken the run over; two must not publish it.
+  await finished.checkpoints.confirm();
+  const version = await claimVersion(store, model, run);
+  await publishVersion(store, model, version, encodeSavedModel({ ...result, labels: snapshot.labels }), {
+    labels: snapshot.labels,
+    metrics: { ...result.metrics, curve: result.curve },
+    lineage: {
+      run,
+      dataset: request.dataset,
+      snapshot: job.snapshot,
+      engine: engine.version,
+      settings: finished.settings,
+    },
+  });
+  // The report comes last: a run with a report is never worked on again.
+  if (verdict.passed) await moveAlias(store, model, { alias: 'stable', version, reason: verdict.reason });
+  const report: RunReport = {
+    run,
+    model,
+    version,
+    snapshot: job.snapshot,
+    engine: engine.name,
+    seconds: { loading: finished.loadingSeconds, ...result.seconds },
+    steps: result.steps,
+    parameters: result.parameters,
+    clips: result.clips,
+    metrics: { mAP, AUC, dPrime, evaluated, labels },
+    gate: { ...verdict, priorMAP, served },
+  };
+  await writeJson(store, runKeys(run).report, report);
+  log('info', 'published', { run, model, version, mAP, AUC, dPrime, ...verdict });
+  return report;
+}
