@@ -20,15 +20,15 @@ export async function main(): Promise<void> {
   const { env } = process;
   const stop = new AbortController();
   process.once('SIGTERM', () => stop.abort(new Error('SIGTERM')));
-  const run = requiredSetting(env, 'EARSHOT_RUN');
   try {
+    const run = requiredSetting(env, 'EARSHOT_RUN');
     const store = openCosObjectStore(cosSettings(env));
     await assertConditionalWrites(store, probeKey);
     const report = await trainRun({
       store,
       openEngine: () => openEngine(preference(optionalSetting(env, 'EARSHOT_ENGINE', 'auto'))),
       run,
-      attempt: Number(optionalSetting(env, 'EARSHOT_ATTEMPT', '1')),
+      attempt: attemptOf(optionalSetting(env, 'EARSHOT_ATTEMPT', '1')),
       signal: stop.signal,
       heartbeatMs: secondsSetting(env, 'EARSHOT_HEARTBEAT_SECONDS', heartbeatSeconds) * 1000,
     });
@@ -37,7 +37,7 @@ export async function main(): Promise<void> {
   } catch (error) {
     const known = error instanceof EarshotError;
     log('error', 'run-failed', {
-      run,
+      run: env['EARSHOT_RUN'],
       code: known ? error.code : 'INTERNAL_FAULT',
       message: error instanceof Error ? error.message : String(error),
       ...(known && error.isUserError ? {} : { stack: error instanceof Error ? error.stack : undefined }),
@@ -52,4 +52,14 @@ function preference(text: string): EnginePreference {
   if (found !== undefined) return found;
   const expected = preferences.join(', ');
   throw new EarshotError('SETTING_INVALID', { field: 'EARSHOT_ENGINE', expected, received: text });
+}
+
+/** @throws SETTING_INVALID */
+function attemptOf(text: string): number {
+  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
+  throw new EarshotError('SETTING_INVALID', {
+    field: 'EARSHOT_ATTEMPT',
+    expected: 'a whole number from 1',
+    received: text,
+  });
 }
