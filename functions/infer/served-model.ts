@@ -12,6 +12,12 @@ export interface ServedModel {
   readonly saved: SavedModel;
 }
 
+/** A loaded model and how many requests work with it; one that was replaced is freed by the last of them. */
+interface Loaded extends ServedModel {
+  users: number;
+  replaced: boolean;
+}
+
 export interface ModelSource {
   readonly name: string;
   readonly store: ObjectStore;
@@ -26,9 +32,10 @@ export interface ModelSource {
  * one that cannot be loaded leaves the old one in place.
  */
 export class ModelHolder {
-  private served: ServedModel | null = null;
-  private loading: Promise<ServedModel> | null = null;
+  private served: Loaded | null = null;
+  private loading: Promise<void> | null = null;
   private askedAt = 0;
+  private refreshFailure: string | null = null;
 
   private readonly source: ModelSource;
 
@@ -36,49 +43,73 @@ export class ModelHolder {
     this.source = source;
   }
 
-  /** @throws MODEL_LOADING, MODEL_MISSING, MODEL_CORRUPT, and what the store throws */
-  async current(patienceMs: number): Promise<ServedModel> {
-    if (this.served !== null) {
-      if (Date.now() - this.askedAt > this.source.refreshMs) this.refresh();
-      return this.served;
+  /**
+   * Does `work` with the model; it stays as it is until the work is done.
+   * @throws MODEL_LOADING, MODEL_MISSING, MODEL_CORRUPT, and what the store and `work` throw
+   */
+  async use<T>(patienceMs: number, work: (model: ServedModel) => Promise<T>): Promise<T> {
+    if (this.served === null) await withPatience(this.load(), patienceMs, this.source.name);
+    else if (this.loading === null && Date.now() - this.askedAt > this.source.refreshMs) this.refresh();
+    // Taken and counted in one go: a swap cannot come in between.
+    const model = this.served!;
+    model.users++;
+    try {
+      return await work(model);
+    } finally {
+      model.users--;
+      freeWhenUnused(model);
     }
-    return withPatience(this.load(), patienceMs, this.source.name);
   }
 
   private refresh(): void {
-    this.load().catch((error: unknown) =>
-      log('warning', 'model-refresh-failed', { model: this.source.name, reason: String(error) }),
+    this.load().then(
+      () => (this.refreshFailure = null),
+      (error: unknown) => {
+        const reason = String(error);
+        // It is tried again every few seconds; once is enough to say why it fails.
+        if (reason !== this.refreshFailure) {
+          log('warning', 'model-refresh-failed', { model: this.source.name, reason });
+        }
+        this.refreshFailure = reason;
+      },
     );
   }
 
-  private load(): Promise<ServedModel> {
+  private load(): Promise<void> {
     this.loading ??= this.loadStable().finally(() => {
       this.loading = null;
     });
     return this.loading;
   }
 
-  private async loadStable(): Promise<ServedModel> {
+  private async loadStable(): Promise<void> {
     const { name, store } = this.source;
     this.askedAt = Date.now();
     const engineReady = this.source.engine();
+    // Its failure is seen below; when the store fails first, nobody waits for it.
+    engineReady.catch(() => undefined);
     const read = await readAliases(store, name);
     const version = read?.aliases.stable ?? null;
     if (version === null) throw new EarshotError('MODEL_MISSING', { file: `models/${name}/aliases.json` });
-    if (this.served?.version === version) return this.served;
+    if (this.served?.version === version) return;
 
     const started = performance.now();
     const files = await readVersion(store, name, version);
     const saved = openSavedModel(await engineReady, files.modelJson, files.weightsBin);
     warmUp(saved);
     const old = this.served;
-    this.served = { name, version, saved };
-    // A prediction runs to its end without yielding, so nobody is inside the old model now.
-    old?.saved.dispose();
+    this.served = { name, version, saved, users: 0, replaced: false };
+    if (old !== null) {
+      old.replaced = true;
+      freeWhenUnused(old);
+    }
     const ms = Math.round(performance.now() - started);
     log('info', 'model-loaded', { model: name, version, replaced: old?.version ?? null, ms });
-    return this.served;
   }
+}
+
+function freeWhenUnused(model: Loaded): void {
+  if (model.replaced && model.users === 0) model.saved.dispose();
 }
 
 /** The first pass compiles and allocates; no caller should wait for that. */

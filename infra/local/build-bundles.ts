@@ -1,13 +1,15 @@
 import { copyFile, mkdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { build } from 'esbuild';
+import { build, type Metafile } from 'esbuild';
 import type { Service } from '../service/service.ts';
 
 export interface Bundles {
   /** Function name → its bundle, a CommonJS file that exports `main`. */
   readonly functions: ReadonlyMap<string, string>;
   readonly jobs: ReadonlyMap<string, string>;
+  /** Function name → what its bundle is made of. */
+  readonly contents: ReadonlyMap<string, Metafile>;
 }
 
 /** In ESM sources `import.meta.url` names the file; in the CommonJS bundle this does. */
@@ -16,24 +18,31 @@ const banner = "const bundleUrl = require('node:url').pathToFileURL(__filename).
 /** Bundles every function and job of the service with esbuild, each into a folder of its own. */
 export async function buildBundles(service: Service, root: string, folder: string): Promise<Bundles> {
   const functions = new Map<string, string>();
+  const contents = new Map<string, Metafile>();
   const jobs = new Map<string, string>();
   await Promise.all([
     ...Object.entries(service.functions).map(async ([name, { handler }]) => {
       // The accelerated checksum is a native add-on; the portable one takes its place in a bundle.
-      functions.set(name, await bundle(root, folder, name, handler, ['@node-rs/crc32']));
-      if (name === 'infer') await copyWasm(root, path.join(folder, name));
+      const made = await bundle(root, folder, name, handler, ['@node-rs/crc32']);
+      functions.set(name, made.outfile);
+      contents.set(name, made.metafile);
+      const files = Object.keys(made.metafile.inputs);
+      if (files.some((file) => file.includes('@tensorflow/tfjs-backend-wasm/'))) {
+        await copyWasm(root, path.join(folder, name));
+      }
     }),
     ...Object.entries(service.jobs).map(async ([name, { handler }]) => {
-      jobs.set(name, await bundle(root, folder, name, handler, ['@node-rs/crc32', '@tensorflow/*']));
+      const made = await bundle(root, folder, name, handler, ['@node-rs/crc32', '@tensorflow/*']);
+      jobs.set(name, made.outfile);
     }),
   ]);
-  return { functions, jobs };
+  return { functions, jobs, contents };
 }
 
 async function bundle(root: string, folder: string, name: string, handler: string, external: string[]) {
   const source = handler.slice(0, handler.lastIndexOf('.'));
   const outfile = path.join(folder, name, 'main.cjs');
-  await build({
+  const { metafile } = await build({
     absWorkingDir: root,
     entryPoints: [`${source}.ts`],
     outfile,
@@ -45,12 +54,13 @@ async function bundle(root: string, folder: string, name: string, handler: strin
     keepNames: true,
     sourcemap: false,
     external,
+    metafile: true,
     banner: { js: banner },
     define: { 'import.meta.url': 'bundleUrl' },
     mainFields: ['module', 'main'],
     logLevel: 'warning',
   });
-  return outfile;
+  return { outfile, metafile };
 }
 
 async function copyWasm(root: string, folder: string): Promise<void> {

@@ -18,6 +18,7 @@ export const settingsTable = {
   EARSHOT_RUN: 'Name of the run that the training job works on.',
   EARSHOT_ATTEMPT: 'How often the run has been started.',
   EARSHOT_MODEL: 'Name of the model that infer serves.',
+  EARSHOT_REFRESH_SECONDS: 'How old what infer knows of the alias may be before it looks again.',
   EARSHOT_ENGINE: 'auto, native or wasm: the TensorFlow.js engine of the training job.',
   EARSHOT_HEARTBEAT_SECONDS: 'How often the training job writes its status.',
   EARSHOT_SETTLE_SECONDS:
@@ -48,7 +49,7 @@ export function optionalSetting(env: Environment, name: SettingName, fallback: s
 export function secondsSetting(env: Environment, name: SettingName, fallback: number): number {
   const text = env[name];
   if (text === undefined || text === '') return fallback;
-  const seconds = Number(text);
+  const seconds = text.trim() === '' ? Number.NaN : Number(text);
   if (Number.isFinite(seconds) && seconds >= 0) return seconds;
   throw new EarshotError('SETTING_INVALID', {
     field: name,

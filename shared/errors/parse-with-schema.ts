@@ -3,14 +3,15 @@ import type { ErrorCode } from './catalogue.ts';
 import { EarshotError, type ErrorDetails } from './earshot-error.ts';
 
 /**
- * Parses `value` by `schema`; what does not fit becomes `code` with the first issue's path, expected and received
- * value, and the number of further issues.
+ * Parses `value`, which stands at the path `at` of a document, by `schema`; what does not fit becomes `code` with the
+ * first issue's path, expected and received value, and the number of further issues.
  */
 export function parseWithSchema<S extends z.ZodType>(
   schema: S,
   value: unknown,
   code: ErrorCode,
   where: ErrorDetails = {},
+  at: readonly PropertyKey[] = [],
 ): z.output<S> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
@@ -18,7 +19,7 @@ export function parseWithSchema<S extends z.ZodType>(
   const { path, expected } = described(issue!);
   throw new EarshotError(code, {
     ...where,
-    path: path.length === 0 ? '(the whole document)' : pathText(path),
+    path: at.length + path.length === 0 ? '(the whole document)' : pathText([...at, ...path]),
     expected: `${expected}${others.length > 0 ? ` (and ${others.length} more)` : ''}`,
     received: preview(valueAt(value, path)),
   });
@@ -34,18 +35,30 @@ function described(issue: z.core.$ZodIssue): { path: readonly PropertyKey[]; exp
   return { path: issue.path, expected };
 }
 
-/** `clips[0].frames[3]` from `['clips', 0, 'frames', 3]`. */
+/** `clips[0].frames[3]` from `['clips', 0, 'frames', 3]`; names, which may be of any length, are cut. */
 export function pathText(path: readonly PropertyKey[]): string {
   return path
-    .map((part, i) => (typeof part === 'number' ? `[${part}]` : `${i ? '.' : ''}${String(part)}`))
+    .map((part, i) => (typeof part === 'number' ? `[${part}]` : `${i ? '.' : ''}${cut(String(part))}`))
     .join('');
 }
 
 /** A value as JSON, cut to 80 characters: enough to recognise it, never a whole body. */
 export function preview(value: unknown): string {
-  const text = value === undefined ? 'nothing' : (JSON.stringify(value) ?? String(value));
-  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+  return value === undefined ? 'nothing' : cut(jsonOf(value));
 }
+
+/** JSON that was read may be nested deeper than it can be written. */
+function jsonOf(value: unknown): string {
+  // NaN and infinity have no JSON.
+  if (typeof value === 'number') return String(value);
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch {
+    return Array.isArray(value) ? 'a list nested very deeply' : 'an object nested very deeply';
+  }
+}
+
+const cut = (text: string) => (text.length > 80 ? `${text.slice(0, 77)}...` : text);
 
 function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>(

@@ -1,5 +1,4 @@
 import type { MiddlewareObj } from '@middy/core';
-import { catalogue } from '../errors/catalogue.ts';
 import { EarshotError } from '../errors/earshot-error.ts';
 import { log } from '../log/log.ts';
 import type { HttpContext, HttpEvent, HttpResult } from './http-event.ts';
@@ -13,11 +12,12 @@ export function problemMiddleware(
     onError: (request) => {
       const { error, context } = request;
       const requestId = (context as HttpContext).requestId;
-      const code = error instanceof EarshotError ? error.code : 'INTERNAL_FAULT';
-      if (catalogue[code].kind === 'fault') {
+      const problem = problemResult(error, requestId, retryAfterSeconds());
+      if (problem.statusCode >= 500) {
+        const code = error instanceof EarshotError ? error.code : 'INTERNAL_FAULT';
         log('error', 'fault', { code, requestId, message: error?.message, stack: error?.stack });
       }
-      request.response = problemResult(error, requestId, retryAfterSeconds());
+      request.response = problem;
     },
   };
 }

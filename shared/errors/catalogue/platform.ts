@@ -21,6 +21,7 @@ export const platformCodes = {
     message: 'An environment variable is missing or not valid',
     cause: 'The platform sets it from serverless.yml; by hand it must be given.',
     remedy: 'Set the variable named here.',
+    status: 500,
     exit: 3,
   },
   DATA_UNREADABLE: {

@@ -23,6 +23,7 @@ export const storageCodes = {
     message: 'The object store refused the credentials',
     cause: 'The key is wrong, expired, or has no access to this bucket.',
     remedy: 'Give credentials with Reader (infer) or Writer (the rest) on the bucket.',
+    status: 500,
     exit: 6,
   },
   STORE_NOT_CONDITIONAL: {
@@ -30,6 +31,7 @@ export const storageCodes = {
     message: 'The object store does not honour conditional writes',
     cause: 'If-None-Match or If-Match on PUT is ignored, so two writers could overwrite each other.',
     remedy: 'Use IBM Cloud Object Storage, the local platform, or a store that answers 412.',
+    status: 500,
     exit: 6,
   },
   STORE_FAILED: {

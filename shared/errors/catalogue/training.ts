@@ -7,6 +7,7 @@ export const trainingCodes = {
     message: 'The TensorFlow.js engine that was asked for cannot be loaded',
     cause: 'The native library is not installed, or this Node version cannot load it.',
     remedy: 'Run npm run setup:native, or set EARSHOT_ENGINE to wasm.',
+    status: 500,
     exit: 3,
   },
   MODEL_CORRUPT: {
