@@ -70,7 +70,8 @@ export const manifestPrefix = (dataset: string) => `${prefixes.manifest}${datase
 export const shardPrefix = (dataset: string) => `${prefixes.shards}${dataset}/`;
 export const shardKey = (dataset: string, split: Split, contentHash: string) =>
   `${shardPrefix(dataset)}${split}/${contentHash}.shard`;
-export const snapshotKey = (dataset: string, hash: string) => `${prefixes.snapshots}${dataset}/${hash}.json`;
+export const snapshotPrefix = (dataset: string) => `${prefixes.snapshots}${dataset}/`;
+export const snapshotKey = (dataset: string, hash: string) => `${snapshotPrefix(dataset)}${hash}.json`;
 export const datasetConfigKey = (dataset: string) => `${prefixes.datasets}${dataset}.json`;
 export const labelListKey = (dataset: string) => `${prefixes.datasets}${dataset}.labels.csv`;
 

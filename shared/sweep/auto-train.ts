@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readDatasetConfig } from '../dataset/dataset-settings.ts';
-import { snapshotSchema } from '../dataset/documents.ts';
-import { incomingPrefix, prefixes, runKeys } from '../dataset/keys.ts';
+import { incomingPrefix, runKeys, snapshotPrefix } from '../dataset/keys.ts';
+import { readSnapshot } from '../dataset/read-shards.ts';
 import { readSourceState } from '../dataset/settled-sources.ts';
-import { readJson, writeJson } from '../storage/json-objects.ts';
+import { writeJson } from '../storage/json-objects.ts';
 import type { ObjectInfo, ObjectStore } from '../storage/object-store.ts';
 
 /**
@@ -28,19 +28,19 @@ export async function requestAutoTraining(
   const { entries, pending } = await readSourceState(store, dataset);
   if (pending.length > 0) return null;
   const clips = entries.reduce((sum, entry) => sum + entry.clips, 0);
-  if (clips - (await clipsOfLastSnapshot(store, dataset)) < autoTrain.minNewClips) return null;
+  if (clips - (await clipsAtLastSnapshot(store, dataset)) < autoTrain.minNewClips) return null;
   const run = `auto-${state.digest('hex').slice(0, 16)}`;
   const { written } = await writeJson(store, runKeys(run).request, { dataset }, { ifAbsent: true });
   return written ? run : null;
 }
 
-async function clipsOfLastSnapshot(store: ObjectStore, dataset: string): Promise<number> {
+/** Good clips that the last snapshot met, those it left out included: they are no news. */
+async function clipsAtLastSnapshot(store: ObjectStore, dataset: string): Promise<number> {
   let last: ObjectInfo | null = null;
-  for await (const info of store.list(`${prefixes.snapshots}${dataset}/`)) {
+  for await (const info of store.list(snapshotPrefix(dataset))) {
     if (last === null || info.lastModified > last.lastModified) last = info;
   }
   if (last === null) return 0;
-  const snapshot = await readJson(store, last.key, snapshotSchema, 'SHARD_CORRUPT');
-  const splits = snapshot?.value.splits;
-  return splits === undefined ? 0 : splits.train.clips + splits.eval.clips;
+  const { splits, excluded } = await readSnapshot(store, last.key);
+  return splits.train.clips + splits.eval.clips + excluded.length;
 }

@@ -1,25 +1,30 @@
 import pMap from 'p-map';
-import { isDatasetName, prefixes, receiptKey } from '../dataset/keys.ts';
+import { incomingPrefix, prefixes, receiptKey } from '../dataset/keys.ts';
 import { readSourceState } from '../dataset/settled-sources.ts';
 import { shardUpload } from '../dataset/shard-upload.ts';
 import type { JobStarter } from '../runs/job-starter.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import { validateUpload } from '../validation/validate-upload.ts';
 import { requestAutoTraining } from './auto-train.ts';
+import { compareMirrors } from './compare-mirrors.ts';
 import { reclaimShards } from './reclaim-shards.ts';
 import { reviveRuns } from './revive-runs.ts';
-import { vanishedSources } from './vanished-sources.ts';
+import { type Setback, Setbacks } from './setbacks.ts';
 
 export interface SweepReport {
   /** Uploads whose event was lost: validated and sharded now. */
   readonly recovered: readonly string[];
-  /** Uploads that still fail, with the reason. */
-  readonly failed: readonly { readonly key: string; readonly reason: string }[];
-  /** Deleted uploads whose receipts were still there. */
+  /** What still fails, with the reason; the rest was done all the same. */
+  readonly failed: readonly Setback[];
+  /** Deleted uploads whose mirrors were still there. */
   readonly removed: readonly string[];
+  /** Runs whose event was lost. */
   readonly started: readonly string[];
+  /** Runs whose trainer fell silent. */
   readonly restarted: readonly string[];
+  /** Runs that `autoTrain` asked for; their event starts them. */
   readonly autoTrained: readonly string[];
+  /** Shards that nothing named any more. */
   readonly reclaimed: readonly string[];
 }
 
@@ -27,43 +32,47 @@ const concurrency = 8;
 
 /** Finds what events lost, and does it. Every part is safe to repeat and to run beside the handlers. */
 export async function sweep(store: ObjectStore, jobs: JobStarter, now: Date): Promise<SweepReport> {
-  const removed = await vanishedSources(store);
-  await pMap(removed, (key) => validateUpload(store, key), { concurrency });
+  const setbacks = new Setbacks();
+  const { vanished, untold, datasets } = await compareMirrors(store);
+  const removed: string[] = [];
+  const remove = async (key: string) => {
+    if ((await validateUpload(store, key)).outcome === 'removed') removed.push(key);
+  };
+  await pMap(vanished, (key) => setbacks.past(key, () => remove(key)), { concurrency });
 
   const recovered: string[] = [];
-  const failed: { key: string; reason: string }[] = [];
-  const datasets = await uploadedDatasets(store);
+  const recover = async (key: string) => {
+    await validateUpload(store, key);
+    await shardUpload(store, receiptKey(key));
+    recovered.push(key);
+  };
+  await pMap(untold, (key) => setbacks.past(key, () => recover(key)), { concurrency });
   for (const dataset of datasets) {
-    const { pending } = await readSourceState(store, dataset);
-    await pMap(
-      pending,
-      async ({ key }) => {
-        try {
-          await validateUpload(store, key);
-          await shardUpload(store, receiptKey(key));
-          recovered.push(key);
-        } catch (error) {
-          failed.push({ key, reason: error instanceof Error ? error.message : String(error) });
-        }
-      },
-      { concurrency },
-    );
+    await setbacks.past(incomingPrefix(dataset), async () => {
+      const { pending } = await readSourceState(store, dataset);
+      await pMap(pending, ({ key }) => setbacks.past(key, () => recover(key)), { concurrency });
+    });
   }
-  const autoTrained = [];
-  for (const dataset of datasets) {
-    const run = await requestAutoTraining(store, dataset, now);
-    if (run !== null) autoTrained.push(run);
-  }
-  const { started, restarted } = await reviveRuns(store, jobs, now);
-  const reclaimed = await reclaimShards(store, now);
-  return { recovered: recovered.sort(), failed, removed, started, restarted, autoTrained, reclaimed };
-}
 
-async function uploadedDatasets(store: ObjectStore): Promise<string[]> {
-  const names = new Set<string>();
-  for await (const { key } of store.list(prefixes.incoming)) {
-    const name = key.slice(prefixes.incoming.length).split('/')[0] ?? '';
-    if (isDatasetName(name)) names.add(name);
+  const { started, restarted, failed } = await reviveRuns(store, jobs, now);
+  const autoTrained: string[] = [];
+  for (const dataset of datasets) {
+    await setbacks.past(incomingPrefix(dataset), async () => {
+      const run = await requestAutoTraining(store, dataset, now);
+      if (run !== null) autoTrained.push(run);
+    });
   }
-  return [...names];
+  const reclaimed: string[] = [];
+  await setbacks.past(prefixes.shards, async () => {
+    reclaimed.push(...(await reclaimShards(store, now)));
+  });
+  return {
+    recovered: recovered.sort(),
+    failed: [...setbacks.all, ...failed],
+    removed: removed.sort(),
+    started,
+    restarted,
+    autoTrained,
+    reclaimed,
+  };
 }
