@@ -2,21 +2,8 @@ import * as z from 'zod';
 import { EarshotError } from '../errors/earshot-error.ts';
 import { parseWithSchema } from '../errors/parse-with-schema.ts';
 
-/** Body of a Code Engine object-storage event (subscription-cos, CloudEvents 1.0 in binary mode). */
-const cosBodySchema = z.object({
-  bucket: z.string(),
-  key: z.string().min(1),
-  operation: z.string(),
-  notification: z.object({
-    event_type: z.string(),
-    object_name: z.string(),
-    object_etag: z.string().optional(),
-    /** A string, as Code Engine sends it. */
-    object_length: z.string().optional(),
-    request_id: z.string().optional(),
-    request_time: z.string().optional(),
-  }),
-});
+/** What is used of the body of a Code Engine object-storage event (subscription-cos, CloudEvents 1.0, binary mode). */
+const cosBodySchema = z.object({ bucket: z.string(), key: z.string().min(1) });
 
 /** A hint that something happened to an object: look at the object as it is now. */
 export interface ObjectHint {
@@ -34,45 +21,45 @@ export interface ClockHint {
 
 export type Hint = ObjectHint | ClockHint;
 
-const cosTypes = {
-  'com.ibm.cloud.cos.document.write': 'write',
-  'com.ibm.cloud.cos.document.delete': 'delete',
-} as const;
+const cosTypes = new Map([
+  ['com.ibm.cloud.cos.document.write', 'write'],
+  ['com.ibm.cloud.cos.document.delete', 'delete'],
+] as const);
 const clockType = 'dev.knative.sources.ping';
+
+type Headers = Readonly<Record<string, string>>;
 
 /**
  * Reads a CloudEvent from lower-case headers and its body.
  * @throws REQUEST_INVALID when a header or a part of the body is not as documented
  */
-export function parseCloudEvent(headers: Readonly<Record<string, string>>, body: string): Hint {
+export function parseCloudEvent(headers: Headers, body: string): Hint {
   const id = header(headers, 'ce-id');
+  const version = header(headers, 'ce-specversion');
+  if (version !== '1.0') throw invalid('ce-specversion', '1.0', version);
   const type = header(headers, 'ce-type');
   if (type === clockType) return { kind: 'clock', id };
-  if (!(type in cosTypes)) {
-    throw new EarshotError('REQUEST_INVALID', {
-      path: 'ce-type',
-      expected: [...Object.keys(cosTypes), clockType].join(' or '),
-      received: type,
-    });
+  const operation = (cosTypes as ReadonlyMap<string, ObjectHint['operation']>).get(type);
+  if (operation === undefined) {
+    throw invalid('ce-type', [...cosTypes.keys(), clockType].join(' or '), type);
   }
-  let json: unknown;
-  try {
-    json = JSON.parse(body);
-  } catch {
-    throw new EarshotError('BODY_MALFORMED', { expected: 'a JSON object', received: body.slice(0, 40) });
-  }
-  const { key } = parseWithSchema(cosBodySchema, json, 'REQUEST_INVALID');
-  return { kind: 'object', id, operation: cosTypes[type as keyof typeof cosTypes], key };
+  const { key } = parseWithSchema(cosBodySchema, parseJson(body), 'REQUEST_INVALID');
+  return { kind: 'object', id, operation, key };
 }
 
-function header(headers: Readonly<Record<string, string>>, name: string): string {
-  const value = headers[name];
-  if (value === undefined || value === '') {
-    throw new EarshotError('REQUEST_INVALID', {
-      path: name,
-      expected: 'a CloudEvents header',
-      received: 'nothing',
-    });
+function parseJson(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    throw invalid('body', 'a JSON object', body.slice(0, 40));
   }
+}
+
+function header(headers: Headers, name: string): string {
+  const value = Object.hasOwn(headers, name) ? headers[name] : undefined;
+  if (value === undefined || value === '') throw invalid(name, 'a CloudEvents header', 'nothing');
   return value;
 }
+
+const invalid = (path: string, expected: string, received: string) =>
+  new EarshotError('REQUEST_INVALID', { path, expected, received });

@@ -49,7 +49,11 @@ it('quarantines records until 32 MiB are full, and says which did not fit', () =
   for (const payload of [large, large, small]) builder.addBad(payload, [wrong]);
   const { file, reasons } = builder.quarantine()!;
   expect(reasons.records.map(({ quarantineRecord }) => quarantineRecord)).toEqual([0, null, 1]);
-  expect(Buffer.from(file).subarray(large.length + 16).equals(frameRecord(small))).toBe(true);
+  expect(
+    Buffer.from(file)
+      .subarray(large.length + 16)
+      .equals(frameRecord(small)),
+  ).toBe(true);
 });
 
 it('counts the parts of one unreadable span as one bad record', () => {
