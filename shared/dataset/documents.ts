@@ -15,7 +15,7 @@ const source = z.object({
   size: z.int().min(0),
 });
 
-export const anomalySchema = z.object({
+const anomalySchema = z.object({
   code: z.string(),
   severity: z.enum(['error', 'warning']),
   file: z.string(),

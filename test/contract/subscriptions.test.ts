@@ -15,13 +15,7 @@ import {
   snapshotKey,
 } from '../../shared/dataset/keys.ts';
 import { runServerless } from '../e2e/run-serverless.ts';
-import {
-  anyDatasetName,
-  anyModelName,
-  anyRunName,
-  anySourceFile,
-  anyUploadSplit,
-} from '../fixtures/names.ts';
+import { anyDatasetName, anyRunName, anySourceFile, anyUploadSplit } from '../fixtures/names.ts';
 
 let wakes: (key: string, operation?: 'write' | 'delete') => string[];
 
@@ -91,7 +85,7 @@ describe('of what the stages write, by serverless.yml,', () => {
 
   it('models, their alias and the probe of conditional writes wake nobody', () => {
     fc.assert(
-      fc.property(anyModelName, fc.integer({ min: 1 }), (name, version) => {
+      fc.property(anyDatasetName, fc.integer({ min: 1 }), (name, version) => {
         const keys = modelKeys(name);
         for (const key of [keys.aliases, ...Object.values(keys.version(`${version}`)), `${probeKey}.x`]) {
           expect(wakes(key)).toEqual([]);

@@ -38,7 +38,7 @@ export const datasetCodes = {
     kind: 'user',
     message: 'The label list is not valid',
     cause:
-      'datasets/<dataset>.labels.csv must have the columns index,mid,display_name with indices 0, 1, 2, …',
+      'datasets/<dataset>.labels.csv must have the columns index,mid,display_name with indices 0, 1, 2 and so on.',
     remedy: 'Correct the line named here and upload the file again.',
     exit: 3,
   },

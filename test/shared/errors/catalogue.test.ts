@@ -9,7 +9,7 @@ describe('the error catalogue', () => {
     for (const code of codes) {
       const { message, cause, remedy } = catalogue[code];
       expect(code).toMatch(/^[A-Z]+(_[A-Z]+)*$/);
-      expect(message, code).toMatch(/^[A-Z].*[^.]$/);
+      expect(message, code).toMatch(/^\S.*[^.]$/);
       expect(cause, code).toMatch(/^\S.*\.$/);
       expect(remedy, code).toMatch(/^[A-Z].*\.$/);
     }
