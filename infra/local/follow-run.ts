@@ -78,6 +78,9 @@ const failedRun = (received: string) => new EarshotError('RUN_FAILED', { receive
 
 function errorOf(error: { code: string; message: string } | null): EarshotError {
   if (error === null) return failedRun('no reason');
-  const code: ErrorCode = error.code in catalogue ? (error.code as ErrorCode) : 'RUN_FAILED';
-  return new EarshotError(code, { received: error.message });
+  const code: ErrorCode = Object.hasOwn(catalogue, error.code) ? (error.code as ErrorCode) : 'RUN_FAILED';
+  // The message of the code is said again anyway; what stands behind it is the news.
+  const { message } = catalogue[code];
+  const news = error.message.startsWith(message) ? error.message.slice(message.length) : error.message;
+  return new EarshotError(code, { received: news.replace(/^[\s:]+/, '') || 'no reason' });
 }

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { catalogue } from '../../shared/errors/catalogue.ts';
 import { EarshotError } from '../../shared/errors/earshot-error.ts';
 import { type Service, serviceOf } from '../service/service.ts';
+import { openDataFiles } from './data-files.ts';
 import { datasetOf } from './drop-data.ts';
 import { type LocalOptions, parseLocalOptions } from './local-options.ts';
 import { doMainJob, type MainJobResult, untilAborted } from './main-job.ts';
@@ -24,6 +25,8 @@ export async function runLocalCommand(
   const json = raw['json'] === true;
   try {
     const options = parseLocalOptions(raw, root);
+    // What cannot be read at all is said before anything is started.
+    await Promise.all(options.data.map(openDataFiles));
     return await withPlatform(serviceOf(configuration), root, options, reporter, writeText);
   } catch (error) {
     reporter.fail(error);

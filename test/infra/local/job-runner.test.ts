@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -5,6 +7,7 @@ import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { JobRunner } from '../../../infra/local/job-runner.ts';
 import { projectRoot } from '../../e2e/run-serverless.ts';
 import { bundleOf } from '../../fixtures/local/bundle-of.ts';
+import { allGone } from '../../fixtures/local/processes.ts';
 
 /** Ends as MODE says; what it does on SIGTERM it writes to a file. */
 const job = `
@@ -126,4 +129,21 @@ it('a job above its time limit is asked to end, then killed', async () => {
   const { runner, ends } = open({ timeoutMs: 1000, graceMs: 300 });
   runner.start('train', 'r', { MODE: 'stubborn', FILE: path.join(folder, 'overdue') });
   await expect.poll(() => ends, { timeout: 10_000 }).toEqual([['r', 'time limit of 1 s']]);
+});
+
+it('a job ends by itself when the platform is gone, even one that would not end when asked', async () => {
+  const host = path.join(projectRoot, 'infra/local/job-host.mjs');
+  const platform = `
+    const { fork } = require('node:child_process');
+    const child = fork(${JSON.stringify(host)}, [${JSON.stringify(bundle)}], {
+      env: { MODE: 'stubborn', FILE: ${JSON.stringify(path.join(folder, 'orphan'))} },
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
+    child.stdout.on('data', () => console.log(child.pid));`;
+  const parent = spawn(process.execPath, ['-e', platform], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [line] = (await once(parent.stdout, 'data')) as [Buffer];
+  const job = Number(line.toString());
+  expect(await allGone([job], 100)).toBe(false);
+  parent.kill('SIGKILL');
+  expect(await allGone([job])).toBe(true);
 });
