@@ -1,8 +1,9 @@
 import fc from 'fast-check';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { matchesSubscription, serviceOf } from '../../infra/service/service.ts';
 import { subscriptionsOf } from '../../infra/service/service-events.ts';
 import {
+  datasetConfigKey,
   incomingKey,
   manifestKey,
   modelKeys,
@@ -14,8 +15,21 @@ import {
   shardKey,
   snapshotKey,
 } from '../../shared/dataset/keys.ts';
+import { shardUpload } from '../../shared/dataset/shard-upload.ts';
+import { openEngine } from '../../shared/engine/open-engine.ts';
+import { startRun } from '../../shared/runs/start-run.ts';
+import { trainRun } from '../../shared/runs/train-run.ts';
+import { assertConditionalWrites } from '../../shared/storage/conditional-writes-probe.ts';
+import { writeJson } from '../../shared/storage/json-objects.ts';
+import { sweep } from '../../shared/sweep/sweep.ts';
+import { frameRecord } from '../../shared/tfrecord/writer.ts';
+import { validateUpload } from '../../shared/validation/validate-upload.ts';
 import { runServerless } from '../e2e/run-serverless.ts';
 import { anyDatasetName, anyRunName, anySourceFile, anyUploadSplit } from '../fixtures/names.ts';
+import { freshBuckets } from '../fixtures/object-store/fresh-buckets.ts';
+import { recordedJobs } from '../fixtures/recorded-jobs.ts';
+import { fileOfTones, ingestTones, startTones } from '../fixtures/tone-dataset.ts';
+import { drop } from '../fixtures/uploads.ts';
 
 let wakes: (key: string, operation?: 'write' | 'delete') => string[];
 
@@ -93,5 +107,56 @@ describe('of what the stages write, by serverless.yml,', () => {
         }
       }),
     );
+  });
+});
+
+describe('what the stages really write', () => {
+  const freshBucket = freshBuckets();
+
+  it('wakes whom it is meant to wake, and nobody else', async () => {
+    vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+    const store = await freshBucket();
+    const jobs = recordedJobs();
+    /** Functions that the changes made by `work` wake. */
+    const wokenBy = async (work: () => Promise<unknown>) => {
+      const before = store.changes().length;
+      await work();
+      const changes = store.changes().slice(before);
+      expect(changes.length).toBeGreaterThan(0);
+      const woken = changes.flatMap((change) => {
+        const [operation, ...key] = change.split(' ');
+        return wakes(key.join(' '), operation as 'write' | 'delete');
+      });
+      return [...new Set(woken)].sort();
+    };
+    await ingestTones(store);
+    await writeJson(store, datasetConfigKey('tones'), { width: 8, maxFrames: 3, autoTrain: {} });
+    const bad = await drop(store, 'tones', 'train', 'bad.tfrecord', frameRecord(Buffer.from('bad')));
+    expect(await wokenBy(() => validateUpload(store, bad))).toEqual(['shard']);
+    expect(await wokenBy(() => shardUpload(store, receiptKey(bad)))).toEqual([]);
+    await store.delete(bad);
+    expect(await wokenBy(() => validateUpload(store, bad))).toEqual([]);
+
+    expect(await wokenBy(() => startTones(store, 'run'))).toEqual(['start-training']);
+    await store.delete(runKeys('run').job);
+    expect(await wokenBy(() => startRun(store, jobs, runKeys('run').request, 0))).toEqual([]);
+    const signal = new AbortController().signal;
+    const openedEngine = await openEngine('wasm');
+    const train = () =>
+      trainRun({
+        store,
+        openEngine: async () => openedEngine,
+        run: 'run',
+        attempt: 1,
+        signal,
+        heartbeatMs: 50,
+      });
+    expect(await wokenBy(train)).toEqual([]);
+    expect(await wokenBy(() => assertConditionalWrites(store, probeKey))).toEqual([]);
+
+    await drop(store, 'tones', 'train', 'lost.tfrecord', fileOfTones(5));
+    const anHourOn = new Date(Date.now() + 3600_000);
+    expect(await wokenBy(() => sweep(store, jobs, anHourOn))).toEqual(['shard', 'start-training']);
+    vi.restoreAllMocks();
   });
 });
