@@ -73,7 +73,7 @@ async function withPlatform(
     try {
       greet(platform, options, performance.now() - began, reporter);
       // What a crash of an earlier platform lost is found before anything else.
-      await untilAborted(sweep(platform, reporter), signal);
+      await untilAborted(sweep(platform, reporter, signal), signal);
       if (options.once || options.data.length > 0) {
         const result = await doMainJob({ platform, options, reporter, endOf: (run) => ends.of(run), signal });
         present(result, options, reporter, writeText);
@@ -93,12 +93,12 @@ async function withPlatform(
   }
 }
 
-async function sweep(platform: Platform, reporter: Reporter): Promise<void> {
+async function sweep(platform: Platform, reporter: Reporter, signal: AbortSignal): Promise<void> {
   try {
     const { statusCode, body } = await platform.wake('sweep');
     if (statusCode >= 400) reporter.warn(`sweep answered ${statusCode}: ${JSON.stringify(body)}`);
   } catch (error) {
-    reporter.warn(`sweep: ${error instanceof Error ? error.message : String(error)}`);
+    if (!signal.aborted) reporter.warn(`sweep: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 

@@ -71,7 +71,7 @@ export function summaryLines(summary: Summary): string[] {
   return [
     `${summary.files} files, ${clips.train} training and ${clips.eval} eval clips, ${summary.labels} labels`,
     ...(quarantined.records > 0
-      ? [`${quarantined.records} records of ${quarantined.files} files are in quarantine`]
+      ? [`in quarantine: ${counted(quarantined.records, 'record')} of ${counted(quarantined.files, 'file')}`]
       : []),
     ...Object.entries(summary.anomalies).map(([code, count]) => anomalyLine(code, count)),
     `model ${summary.model}: mAP ${figure(summary.mAP)}${share}, AUC ${figure(summary.AUC)}, d-prime ${figure(summary.dPrime)}`,
@@ -83,4 +83,5 @@ function anomalyLine(code: string, count: number): string {
   return `  ${count} × ${code}: ${entry?.message ?? ''}. ${entry?.remedy ?? ''}`;
 }
 
+const counted = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`;
 const figure = (value: number) => value.toFixed(4);

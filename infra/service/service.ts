@@ -31,11 +31,9 @@ const serviceSchema = z.object({
   jobs: z.record(z.string(), jobSchema).default({}),
 });
 
-export type ServiceEvent = z.infer<typeof eventSchema>;
 export type CosEvent = z.infer<typeof cosEventSchema>;
 /** The system as serverless.yml declares it: what the deployment and the local platform both run. */
 export type Service = z.infer<typeof serviceSchema>;
-export type ServiceFunction = Service['functions'][string];
 
 /**
  * Reads the framework's resolved configuration.

@@ -138,7 +138,7 @@ describe('serverless local --once --data', () => {
       'training',
     ]);
     expect(ended.stdout.trimEnd().split('\n')).toHaveLength(1);
-    expect(ended.stderr).toContain('1 records of 1 files are in quarantine');
+    expect(ended.stderr).toContain('in quarantine: 1 record of 1 file');
     expect(ended.stderr).toContain('1 × TFRECORD_LENGTH_CRC_MISMATCH');
   }, 90_000);
 });
