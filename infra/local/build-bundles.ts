@@ -20,7 +20,7 @@ export async function buildBundles(service: Service, root: string, folder: strin
   const functions = new Map<string, string>();
   const contents = new Map<string, Metafile>();
   const jobs = new Map<string, string>();
-  await Promise.all([
+  const builds = await Promise.allSettled([
     ...Object.entries(service.functions).map(async ([name, { handler }]) => {
       // The accelerated checksum is a native add-on; the portable one takes its place in a bundle.
       const made = await bundle(root, folder, name, handler, ['@node-rs/crc32']);
@@ -36,6 +36,9 @@ export async function buildBundles(service: Service, root: string, folder: strin
       jobs.set(name, made.outfile);
     }),
   ]);
+  // Every build has ended before a failure is told: whoever removes the folder then has it for itself.
+  const failure = builds.find((ended) => ended.status === 'rejected');
+  if (failure !== undefined) throw failure.reason;
   return { functions, jobs, contents };
 }
 
