@@ -8,8 +8,20 @@ if ! cmp -s test/oracle/requirements.txt .venv/oracle/installed.txt; then
   .venv/oracle/bin/pip install --quiet --disable-pip-version-check -r test/oracle/requirements.txt
   cp test/oracle/requirements.txt .venv/oracle/installed.txt
 fi
-if ! command -v strace >/dev/null && command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
-  apt-get update -qq && apt-get install -qq -y strace >/dev/null
+# Programs that only Debian has; where they cannot be installed, the tests that need them are skipped and say so.
+declare -A package_of=(
+  [strace]=strace [s3cmd]=s3cmd [rclone]=rclone [/usr/bin/aws]=awscli
+  [radosgw]=radosgw [ceph-mon]=ceph-mon [ceph-osd]=ceph-osd [ceph]=ceph-common
+)
+absent=()
+for program in "${!package_of[@]}"; do
+  command -v "$program" >/dev/null || absent+=("${package_of[$program]}")
+done
+if [ ${#absent[@]} -gt 0 ] && command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
+  apt-get update -qq || true
+  for package in "${absent[@]}"; do
+    apt-get install -qq -y --no-install-recommends "$package" >/dev/null || echo "cannot install $package" >&2
+  done
 fi
 export EARSHOT_ORACLE_PYTHON="$PWD/.venv/oracle/bin/python"
 export PATH="$PWD/.venv/oracle/bin:$PATH"

@@ -4,7 +4,6 @@ import { type Reply, xmlReply } from '../protocol/reply.ts';
 import { S3Error } from '../protocol/s3-error.ts';
 import { encodePath } from '../protocol/uri.ts';
 import { element, resultDocument } from '../protocol/xml.ts';
-import { toByteForm } from '../storage/key-order.ts';
 import { afterMarker, type Listing, listPage } from '../storage/listing.ts';
 import { countParameter, encodingOf } from './list-parameters.ts';
 import { bucketOf, type Exchange } from './operation.ts';
@@ -16,7 +15,7 @@ export function listObjectsV2(exchange: Exchange): Reply {
   const common = readCommon(exchange);
   const token = query.get('continuation-token') ?? null;
   const startAfter = query.get('start-after') ?? '';
-  const after = token === null ? toByteForm(startAfter) : readToken(token);
+  const after = token === null ? afterMarker(startAfter, common.prefix, common.delimiter) : readToken(token);
   const page = listPage(bucketOf(exchange), { ...common, after });
   const fields = [
     element('KeyCount', page.objects.length + page.commonPrefixes.length),

@@ -5,6 +5,7 @@ import {
   getBucketLocation,
   headBucket,
   listBuckets,
+  listBucketsExtended,
 } from './bucket-operations.ts';
 import { completeUpload } from './complete-upload.ts';
 import { copyObject } from './copy-object.ts';
@@ -71,6 +72,13 @@ export const routes: readonly Route[] = [
   { method: 'PUT', of: 'bucket', operation: createBucket },
   { method: 'DELETE', of: 'bucket', operation: deleteBucket },
   { method: 'POST', of: 'bucket', operation: deleteObjects, marked: ['delete'] },
+  {
+    method: 'GET',
+    of: 'service',
+    operation: listBucketsExtended,
+    marked: ['extended'],
+    takes: ['prefix', 'marker', 'max-keys'],
+  },
   { method: 'GET', of: 'service', operation: listBuckets },
 ];
 

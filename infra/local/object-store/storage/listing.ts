@@ -64,13 +64,12 @@ function commonPrefixOf(key: string, prefix: string, delimiter: string): string 
 }
 
 /**
- * What `after` is for the `marker` of ListObjects (version 1), which may be a common prefix of the page before:
- * then the keys that it stands for were listed already.
+ * What `after` is for the `marker` of ListObjects and the `start-after` of version 2. When it is a common prefix, or a
+ * key below one, all keys that this prefix stands for are behind, as with S3: what is listed comes after the marker.
  */
 export function afterMarker(marker: string, prefix: string, delimiter: string): string {
   const byteForm = toByteForm(marker);
-  const isCommonPrefix =
-    marker.startsWith(prefix) &&
-    commonPrefixOf(byteForm, toByteForm(prefix), toByteForm(delimiter)) === byteForm;
-  return isCommonPrefix ? afterPrefix(byteForm) : byteForm;
+  if (!marker.startsWith(prefix)) return byteForm;
+  const common = commonPrefixOf(byteForm, toByteForm(prefix), toByteForm(delimiter));
+  return common === null ? byteForm : afterPrefix(common);
 }

@@ -7,13 +7,16 @@ import {
   startChecksum,
 } from '../../../../infra/local/object-store/body/checksum.ts';
 import {
+  inSignedChunks,
+  inUnsignedChunks,
+  unsignedChunks,
+} from '../../../fixtures/object-store/aws-chunked-request.ts';
+import {
   errorCode,
   type RawAnswer,
   sendRaw,
   sendSigned,
   sign,
-  signedChunks,
-  unsignedChunks,
 } from '../../../fixtures/object-store/raw-request.ts';
 import {
   bucket,
@@ -48,43 +51,15 @@ it.each([
   expect(pieces.digest().toString('hex')).toBe(expected);
 });
 
-async function putSignedChunks(
-  key: string,
-  pieces: readonly Buffer[],
-  trailers: readonly string[] = [],
-  spoil = 0,
-) {
-  const size = pieces.reduce((sum, piece) => sum + piece.length, 0);
-  const names = trailers.map((line) => line.split(':')[0]).join(',');
-  const headers = {
-    'content-encoding': 'aws-chunked',
-    'x-amz-decoded-content-length': String(size),
-    ...(trailers.length > 0 ? { 'x-amz-trailer': names } : {}),
-  };
-  const word = `STREAMING-AWS4-HMAC-SHA256-PAYLOAD${trailers.length > 0 ? '-TRAILER' : ''}`;
-  const seed = sign({ ...put(key), headers }, word);
-  const body = signedChunks(pieces, seed, trailers);
-  if (spoil > 0) body[spoil]! ^= 1;
-  const length = { 'content-length': String(body.length) };
-  return sendRaw({ ...put(key), headers: { ...length, ...seed.headers }, body });
-}
+const putSignedChunks = (key: string, pieces: readonly Buffer[], trailers: readonly string[] = []) =>
+  sendRaw(inSignedChunks(put(key), pieces, trailers));
 
-async function putUnsignedChunks(
+const putUnsignedChunks = (
   key: string,
   pieces: readonly Buffer[],
   trailers: readonly string[],
   announced?: string,
-) {
-  const size = pieces.reduce((sum, piece) => sum + piece.length, 0);
-  const names = announced ?? trailers.map((line) => line.split(':')[0]).join(',');
-  const headers = {
-    'content-encoding': 'gzip,aws-chunked',
-    'x-amz-decoded-content-length': String(size),
-    'x-amz-trailer': names,
-  };
-  const { headers: signed } = sign({ ...put(key), headers }, 'STREAMING-UNSIGNED-PAYLOAD-TRAILER');
-  return sendRaw({ ...put(key), headers: signed, body: unsignedChunks(pieces, trailers) });
-}
+) => sendRaw(inUnsignedChunks(put(key), pieces, trailers, announced));
 
 it('takes the framing off signed chunks of any size', async () => {
   const pieces = fc.array(fc.uint8Array({ minLength: 1, maxLength: 3_000 }), { maxLength: 6 });
@@ -102,9 +77,9 @@ it('refuses signed chunks of which one byte was changed, and leaves the object a
   await sendSigned({ ...put('spoilt'), body: Buffer.from('as it was') });
   const pieces = [Buffer.alloc(70_000, 'a'), Buffer.alloc(5_000, 'b')];
   for (const place of [200, 70_000 + 300, 70_000 + 5_200]) {
-    expect(errorCode(await putSignedChunks('spoilt', pieces, [], place))).toMatch(
-      /^(SignatureDoesNotMatch|IncompleteBody)$/,
-    );
+    const request = inSignedChunks(put('spoilt'), pieces);
+    request.body[place]! ^= 1;
+    expect(errorCode(await sendRaw(request))).toMatch(/^(SignatureDoesNotMatch|IncompleteBody)$/);
   }
   expect((await stored('spoilt')).toString()).toBe('as it was');
 });
