@@ -1,14 +1,13 @@
 import { gzipSync } from 'node:zlib';
-import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CodeEngineMain } from '../../../shared/http/code-engine-function.ts';
 import { openCosObjectStore } from '../../../shared/storage/cos-object-store.ts';
 import { encodeTfRecordFile } from '../../../shared/tfrecord/writer.ts';
 import { clipToSequenceExample } from '../../../shared/validation/clip-to-sequence-example.ts';
 import { clipOf } from '../../fixtures/clips.ts';
-import { anyDamage, applyDamage } from '../../fixtures/damage.ts';
 import { startTemporaryStore, type TemporaryStore } from '../../fixtures/object-store/temporary-store.ts';
 import { publish, smallModel, smallShape } from '../../fixtures/published-model.ts';
+import { answerTo, problemOf, type Request, tfRecordType } from './ask-main.ts';
 import { type RunningInfer, startInfer } from './running-infer.ts';
 
 let local: TemporaryStore;
@@ -17,9 +16,7 @@ let main: CodeEngineMain;
 
 beforeAll(async () => {
   local = await startTemporaryStore();
-  const store = openCosObjectStore(local.settings);
-  await publish(store, 'small', '1', smallModel(1));
-  await publish(store, 'floats', '1', smallModel(1, 'float32'));
+  await publish(openCosObjectStore(local.settings), 'small', '1', smallModel(1));
   infer = await startInfer(local, { EARSHOT_REFRESH_SECONDS: '60' });
   main = infer.loadMain();
 });
@@ -27,60 +24,6 @@ afterAll(async () => {
   await infer.stop();
   await local.remove();
 });
-
-const jsonType = 'application/json';
-const tfRecordType = 'application/octet-stream';
-
-interface Request {
-  readonly body?: string | Uint8Array;
-  readonly type?: string;
-  readonly path?: string;
-  readonly method?: string;
-  readonly query?: string;
-}
-
-async function answerTo({
-  body = '',
-  type = jsonType,
-  path = '/predict',
-  method = 'POST',
-  query = '',
-}: Request) {
-  const {
-    statusCode,
-    headers,
-    body: answer,
-  } = await main({
-    __ce_method: method,
-    __ce_path: path,
-    __ce_query: query,
-    __ce_headers: { 'Content-Type': type, 'X-Request-Id': 'r-1' },
-    __ce_body: Buffer.from(body).toString('base64'),
-  });
-  return { statusCode, headers, answer: answer as Record<string, unknown> };
-}
-
-/** The problem document, after what holds for each. */
-async function problemOf(request: Request) {
-  const { statusCode, headers, answer } = await answerTo(request);
-  expect(statusCode, JSON.stringify(answer)).toBeGreaterThanOrEqual(400);
-  expect(statusCode, JSON.stringify(answer)).toBeLessThan(500);
-  expect(headers['content-type']).toBe('application/problem+json');
-  expect(answer).toMatchObject({
-    type: 'about:blank',
-    title: expect.stringMatching(/\w/),
-    status: statusCode,
-    code: expect.stringMatching(/^[A-Z_]+$/),
-    remedy: expect.stringMatching(/\w/),
-    expected: expect.stringMatching(/\w/),
-    received: expect.stringMatching(/./s),
-    request_id: 'r-1',
-  });
-  const text = JSON.stringify(answer);
-  expect(text.length).toBeLessThan(4000);
-  expect(text).not.toMatch(/\\n\s+at |node_modules|main\.cjs/);
-  return answer;
-}
 
 const frame = [0, 1, 2, 3, 254, 255];
 const valid = { clips: [{ id: 'a', frames: [frame, frame] }, { frames: [frame] }], top_k: 2 };
@@ -164,7 +107,7 @@ describe('what is wrong with JSON is named by its path', () => {
       '1',
     ],
   ])('%s', async (_, request, code, path, received) => {
-    const problem = await problemOf(request);
+    const problem = await problemOf(main, request);
     expect(problem['code']).toBe(code);
     expect(String(problem['path'])).toBe(path);
     expect(problem['received']).toContain(received);
@@ -187,7 +130,7 @@ describe('what is wrong with JSON is named by its path', () => {
     ],
   ])('%s: a short answer, soon', async (_, body) => {
     const began = performance.now();
-    expect((await problemOf({ body }))['code']).toMatch(/REQUEST_INVALID|BODY_MALFORMED/);
+    expect((await problemOf(main, { body }))['code']).toMatch(/REQUEST_INVALID|BODY_MALFORMED/);
     expect(performance.now() - began).toBeLessThan(5000);
   });
 });
@@ -236,7 +179,7 @@ describe('what is wrong with a TFRecord is named by record and offset', () => {
     ],
     ['a compressed 100 MB', gzipSync(Buffer.alloc(1e8)), 'TFRECORD_LENGTH_CRC_MISMATCH', { record: 0 }],
   ])('%s', async (_, body, code, where) => {
-    expect(await problemOf({ body, type: tfRecordType })).toMatchObject({
+    expect(await problemOf(main, { body, type: tfRecordType })).toMatchObject({
       code,
       file: 'request body',
       ...where,
@@ -246,7 +189,7 @@ describe('what is wrong with a TFRecord is named by record and offset', () => {
   it('10,001 clips', async () => {
     const many = Array.from({ length: 10_001 }, (_, i) => clipOf(smallShape, { id: `${i}`, frameCount: 1 }));
     const body = gzipSync(fileOf(...many));
-    expect(await problemOf({ body, type: tfRecordType })).toMatchObject({
+    expect(await problemOf(main, { body, type: tfRecordType })).toMatchObject({
       code: 'REQUEST_INVALID',
       path: 'clips',
     });
@@ -269,7 +212,7 @@ describe('what is wrong with the request itself', () => {
     [404, { path: '/' }, { code: 'ROUTE_NOT_FOUND' }],
     [404, { path: '__proto__' }, { code: 'ROUTE_NOT_FOUND' }],
   ])('%d for %j', async (status, request, about) => {
-    expect(await problemOf(request)).toMatchObject({ status, ...about });
+    expect(await problemOf(main, request)).toMatchObject({ status, ...about });
   });
 
   it.each([
@@ -279,123 +222,14 @@ describe('what is wrong with the request itself', () => {
     ['DELETE', '/healthz', 'GET'],
     ['toString', '/healthz', 'GET'],
   ])('405 for %s %s, with Allow', async (method, path, allow) => {
-    const { statusCode, headers, answer } = await answerTo({ method, path });
+    const { statusCode, headers, answer } = await answerTo(main, { method, path });
     expect([statusCode, headers['allow'], answer['code']]).toEqual([405, allow, 'METHOD_NOT_ALLOWED']);
   });
 
   it('an answer that would be too large is refused before it is sent', async () => {
     const clipsOf = Array.from({ length: 10_000 }, () => ({ id: 'x'.repeat(250), frames: [frame] }));
-    const problem = await problemOf(asJson({ clips: clipsOf, top_k: 5 }));
+    const problem = await problemOf(main, asJson({ clips: clipsOf, top_k: 5 }));
     expect(problem).toMatchObject({ status: 422, code: 'REQUEST_INVALID', path: 'top_k' });
     expect(problem['received']).toMatch(/^\d{7} bytes for a top_k of 5$/);
-  });
-});
-
-describe('whatever is sent, the answer is a problem document or a prediction', () => {
-  const expectAnswer = async (request: Request) => {
-    const { statusCode } = await answerTo(request);
-    if (statusCode !== 200) await problemOf(request);
-    return statusCode;
-  };
-  const anyType = fc.constantFrom(
-    jsonType,
-    tfRecordType,
-    'application/gzip',
-    'application/vnd.x+json',
-    'text/csv',
-  );
-
-  it('any bytes of any type', async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.uint8Array({ maxLength: 300 }), anyType, fc.string(), async (body, type, query) => {
-        expect(await expectAnswer({ body, type, query })).not.toBe(200);
-      }),
-      { numRuns: 200 },
-    );
-  });
-
-  it('any JSON', async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.json(), async (body) => {
-        expect(await expectAnswer({ body })).not.toBe(200);
-      }),
-      { numRuns: 200 },
-    );
-  });
-
-  it('any path and method', async () => {
-    const anyMethod = fc.constantFrom('GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'HEAD', 'constructor');
-    await fc.assert(
-      fc.asyncProperty(fc.string(), anyMethod, async (path, method) => {
-        expect(await expectAnswer({ path, method })).not.toBe(200);
-      }),
-    );
-  });
-
-  it('a valid request in which one value became another is refused at that value, or still valid', async () => {
-    const places: readonly (readonly (string | number)[])[] = [
-      ['clips'],
-      ['top_k'],
-      ['clips', 0],
-      ['clips', 0, 'id'],
-      ['clips', 1, 'frames'],
-      ['clips', 0, 'frames', 1],
-      ['clips', 0, 'frames', 1, 3],
-    ];
-    const anyValue = fc.oneof(fc.jsonValue(), fc.double(), fc.integer(), fc.constant(undefined));
-    await fc.assert(
-      fc.asyncProperty(fc.constantFrom(...places), anyValue, async (place, value) => {
-        const body = JSON.parse(JSON.stringify(valid)) as unknown;
-        const parent = place
-          .slice(0, -1)
-          .reduce((inner, key) => (inner as Record<string, unknown>)[key]!, body);
-        (parent as Record<string, unknown>)[place.at(-1)!] = value;
-        const request = asJson(body);
-        if ((await answerTo(request)).statusCode === 200) return;
-        const problem = await problemOf(request);
-        const text = place
-          .map((key, i) => (typeof key === 'number' ? `[${key}]` : i ? `.${key}` : key))
-          .join('');
-        expect(problem).toMatchObject({ status: 422, code: 'REQUEST_INVALID' });
-        expect(String(problem['path']).slice(0, text.length)).toBe(text);
-      }),
-      { numRuns: 300 },
-    );
-  });
-
-  it('a TFRecord with any damage', async () => {
-    await fc.assert(
-      fc.asyncProperty(anyDamage, fc.boolean(), async (damage, packed) => {
-        const body = applyDamage(packed ? gzipSync(file) : file, damage).bytes;
-        await expectAnswer({ body, type: tfRecordType });
-      }),
-      { numRuns: 300 },
-    );
-  });
-});
-
-describe('a model of floats', () => {
-  let floats: RunningInfer;
-  beforeAll(async () => {
-    floats = await startInfer(local, { EARSHOT_MODEL: 'floats' });
-  });
-  afterAll(() => floats.stop());
-
-  const predict = async (value: string) => {
-    const body = `{"clips": [{"frames": [[0.5, -1, ${value}, 3, 4, 5]]}]}`;
-    const headers = { 'content-type': jsonType };
-    const response = await fetch(`${floats.url}/predict`, { method: 'POST', headers, body });
-    return { status: response.status, answer: (await response.json()) as Record<string, unknown> };
-  };
-
-  it('takes any number that float32 can hold', async () => {
-    for (const value of ['-1.5', '256', '1e-50', '3e37']) expect((await predict(value)).status).toBe(200);
-  });
-
-  it.each(['1e39', '-1e999', '"1"', 'null'])('refuses %s', async (value) => {
-    expect(await predict(value)).toMatchObject({
-      status: 422,
-      answer: { code: 'REQUEST_INVALID', path: 'clips[0].frames[0][2]', expected: 'a finite float32 number' },
-    });
   });
 });
