@@ -43,7 +43,7 @@ export function parseDataSource(text: string): DataSource {
   return { dataset: null, split: null, path: text };
 }
 
-/** The TFRecord files of a folder or archive. */
+/** The TFRecord files of a folder or archive, or a single one. */
 export interface DataFiles {
   /** Null when only reading tells, as for archives. */
   readonly total: number | null;
@@ -55,6 +55,12 @@ export async function openDataFiles(source: DataSource): Promise<DataFiles> {
   const info = await stat(source.path).catch((error: unknown) => {
     throw unreadable(source, 'no such file or folder', error);
   });
+  if (info.isFile() && isRecordFile(path.basename(source.path))) {
+    return {
+      total: 1,
+      files: folderFiles({ ...source, path: path.dirname(source.path) }, [path.basename(source.path)]),
+    };
+  }
   if (!info.isDirectory()) return { total: null, files: nonEmpty(source, archiveFiles(source)) };
   const paths: string[] = [];
   for await (const file of recordFilesBelow(source, '', [])) paths.push(file);

@@ -23,6 +23,7 @@ import {
   startObjectStore,
 } from './object-store/start-object-store.ts';
 import { openPlatformLog } from './platform-log.ts';
+import { announcePlatform, withdrawPlatform } from './running-platform.ts';
 
 export interface PlatformOptions {
   readonly service: Service;
@@ -156,8 +157,12 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       });
       opened.push(() => clock.stop());
     }
+    const url = `http://127.0.0.1:${port}`;
+    const running = { pid: process.pid, predictUrl: `${url}/predict`, cos: cosEnvironment(cos, credentials) };
+    await announcePlatform(stateFolder, running);
+    opened.push(() => withdrawPlatform(stateFolder));
     return {
-      url: `http://127.0.0.1:${port}`,
+      url,
       bucketUrl: store.url,
       bucket,
       credentials,

@@ -30,4 +30,5 @@ export interface Command {
   readonly usage: string;
   readonly lifecycleEvents: readonly string[];
   readonly options?: Readonly<Record<string, CommandOption>>;
+  readonly commands?: Readonly<Record<string, Command>>;
 }

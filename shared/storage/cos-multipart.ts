@@ -14,7 +14,7 @@ import type { WriteOptions, WriteResult } from './object-store.ts';
 
 /** Larger objects go up in parts, so that a lost connection costs one part and not all. Bytes. */
 export const largestSinglePut = 64 * 1024 * 1024;
-const partSize = 16 * 1024 * 1024;
+export const partSize = 16 * 1024 * 1024;
 const partsAtOnce = 4;
 
 interface Upload {

@@ -1,0 +1,46 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { isDatasetName } from '../../shared/dataset/keys.ts';
+import { collectReport, type DatasetReport } from '../../shared/dataset-report/collect-report.ts';
+import { EarshotError } from '../../shared/errors/earshot-error.ts';
+import type { ObjectStore } from '../../shared/storage/object-store.ts';
+import { exampleText, reportPage } from './report-page.ts';
+
+/** @throws USAGE, OBJECT_MISSING */
+export async function writeDataReport(
+  store: ObjectStore,
+  dataset: string,
+  file: string,
+): Promise<DatasetReport> {
+  if (!isDatasetName(dataset)) {
+    throw new EarshotError('USAGE', {
+      field: 'data report',
+      expected: '<dataset>',
+      received: dataset || 'nothing',
+    });
+  }
+  const report = await collectReport(store, dataset);
+  await mkdir(path.dirname(file), { recursive: true });
+  await writeFile(file, reportPage(report));
+  return report;
+}
+
+/** The summary for people. */
+export function reportLines(report: DatasetReport): string[] {
+  const { train, eval: evaluation, labels } = report;
+  const unused = labels.filter(({ index }) => (train.clipsPerLabel[index] ?? 0) === 0).length;
+  return [
+    `${report.dataset}: ${report.files} files, ${train.clips} training and ${evaluation.clips} eval clips, ${labels.length} labels`,
+    `labels given: ${train.labels} in train, ${evaluation.labels} in eval; ${unused} labels have no training clip`,
+    ...(report.pending > 0 ? [`${report.pending} files are not validated and sharded yet`] : []),
+    ...(report.quarantinedRecords > 0
+      ? [`${report.quarantinedRecords} records of ${report.quarantinedFiles} files are in quarantine`]
+      : []),
+    ...(report.anomalies.length === 0 ? ['no anomalies'] : []),
+    ...report.anomalies.flatMap(({ code, severity, count, message, remedy, examples }) => [
+      `${severity} ${code}, ${count} ×: ${message}`,
+      ...examples.slice(0, 1).map((example) => `  first at ${exampleText(example)}`),
+      `  ${remedy}`,
+    ]),
+  ];
+}
