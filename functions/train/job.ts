@@ -42,7 +42,8 @@ export async function main(): Promise<void> {
       message: error instanceof Error ? error.message : String(error),
       ...(known && error.isUserError ? {} : { stack: error instanceof Error ? error.stack : undefined }),
     });
-    process.exitCode = 1;
+    // A trainer that was replaced has nothing to do again: the other one carries on.
+    process.exitCode = known && error.code === 'RUN_FENCED' ? 0 : 1;
   }
 }
 

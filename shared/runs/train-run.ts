@@ -73,15 +73,21 @@ interface Loaded {
 }
 
 async function work(options: TrainRunOptions, heartbeat: Heartbeat): Promise<RunReport | null> {
-  const { store, run, signal } = options;
+  const { store, run, attempt, signal } = options;
+  const job = await readJob(store, run);
+  if (attempt < job.attempt) {
+    // The platform started an old attempt once more; it would take the run from the new one.
+    const [expected, received] = [`attempt ${job.attempt}`, `attempt ${attempt}`];
+    throw new EarshotError('RUN_FENCED', { file: runKeys(run).job, expected, received });
+  }
   const engine = await options.openEngine();
   const checkpoints = await Checkpoints.take(store, run);
   heartbeat.note({ engine: `${engine.name}: ${engine.version}` });
   heartbeat.start();
   heartbeat.note({ phase: 'loading' });
   const began = performance.now();
-  const loaded = await load(store, run);
-  const { job, train, evaluate, snapshot } = loaded;
+  const loaded = await load(store, job);
+  const { train, evaluate, snapshot } = loaded;
   const resume = await checkpoints.load();
   const facts = { clips: train.clips, labels: snapshot.labels.length, ...snapshot.shape };
   const { spec, settings } = resolveTraining(trainingSettingsSchema.parse(job.request.training ?? {}), facts);
@@ -117,10 +123,14 @@ async function work(options: TrainRunOptions, heartbeat: Heartbeat): Promise<Run
   return publishRun({ store, engine, checkpoints, ...loaded, settings, result, loadingSeconds });
 }
 
-async function load(store: ObjectStore, run: string): Promise<Loaded> {
+async function readJob(store: ObjectStore, run: string): Promise<RunJob> {
   const key = runKeys(run).job;
-  const job = (await readJson(store, key, runJobSchema, 'DOCUMENT_CORRUPT'))?.value;
-  if (job === undefined) throw new EarshotError('OBJECT_MISSING', { file: key });
+  const job = await readJson(store, key, runJobSchema, 'DOCUMENT_CORRUPT');
+  if (job === null) throw new EarshotError('OBJECT_MISSING', { file: key });
+  return job.value;
+}
+
+async function load(store: ObjectStore, job: RunJob): Promise<Loaded> {
   const snapshot = await readSnapshot(store, job.snapshot);
   const train = await readSplit(store, snapshot, 'train');
   const evaluate = await readSplit(store, snapshot, 'eval');

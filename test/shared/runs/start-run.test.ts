@@ -1,54 +1,56 @@
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { labelListKey, runKeys } from '../../../shared/dataset/keys.ts';
 import { EarshotError } from '../../../shared/errors/earshot-error.ts';
-import { type RunStatus, runStatusSchema } from '../../../shared/runs/documents.ts';
+import { runStatusSchema } from '../../../shared/runs/documents.ts';
 import { restartRun, startRun } from '../../../shared/runs/start-run.ts';
 import { writeJson } from '../../../shared/storage/json-objects.ts';
-import type { ObjectStore } from '../../../shared/storage/object-store.ts';
 import { jsonAt, keysBelow } from '../../fixtures/object-store/contents.ts';
-import { freshBuckets } from '../../fixtures/object-store/fresh-buckets.ts';
+import { type FreshBucket, freshBuckets } from '../../fixtures/object-store/fresh-buckets.ts';
 import { interruptedStore } from '../../fixtures/object-store/watched-store.ts';
 import { recordedJobs } from '../../fixtures/recorded-jobs.ts';
 import { clipsNamed, drop, ingest } from '../../fixtures/uploads.ts';
 
 const freshBucket = freshBuckets();
-const keys = runKeys('night');
 const refused = new EarshotError('JOB_START_FAILED', { received: '500' });
 
-/** A bucket with a dataset and a request for a run on it. */
-async function requested(request: unknown = { dataset: 'set' }, run = 'night') {
-  const store = await freshBucket();
+/** Holds a dataset; each test asks for a run of its own. */
+let store: FreshBucket;
+let runs = 0;
+
+beforeAll(async () => {
+  store = await freshBucket();
   await ingest(store, 'set', 'train', 'a.tfrecord', clipsNamed('t', 2));
   await ingest(store, 'set', 'eval', 'a.tfrecord', clipsNamed('e', 2));
+});
+
+/** A new run that is asked for. */
+async function requested(request: unknown = { dataset: 'set' }, run = `night-${++runs}`) {
   await writeJson(store, runKeys(run).request, request);
-  return store;
+  return { run, keys: runKeys(run) };
 }
 
-const statusOf = async (store: ObjectStore, run = 'night') =>
-  runStatusSchema.parse(await jsonAt<RunStatus>(store, runKeys(run).status));
+const statusOf = async (run: string) => runStatusSchema.parse(await jsonAt(store, runKeys(run).status));
 
 describe('starting a run', () => {
   it('settles the dataset, claims the run and starts its job', async () => {
-    const store = await requested();
+    const { run, keys } = await requested();
     const jobs = recordedJobs();
     const { outcome } = await startRun(store, jobs, keys.request, 0);
     expect(outcome).toBe('started');
     const [snapshot] = await keysBelow(store, 'snapshots/set/');
     expect(await jsonAt(store, keys.job)).toEqual({
-      run: 'night',
+      run,
       request: { dataset: 'set' },
       snapshot,
       attempt: 1,
-      jobRun: 'night-1',
+      jobRun: `${run}-1`,
     });
-    expect(jobs.started).toEqual([
-      { jobRun: 'night-1', env: { EARSHOT_RUN: 'night', EARSHOT_ATTEMPT: '1' } },
-    ]);
-    expect(await statusOf(store)).toMatchObject({ run: 'night', phase: 'starting', attempt: 1, error: null });
+    expect(jobs.started).toEqual([{ jobRun: `${run}-1`, env: { EARSHOT_RUN: run, EARSHOT_ATTEMPT: '1' } }]);
+    expect(await statusOf(run)).toMatchObject({ run, phase: 'starting', attempt: 1, error: null });
   });
 
   it('by several deliveries of its event at once starts one job', async () => {
-    const store = await requested();
+    const { keys } = await requested();
     const jobs = recordedJobs();
     const outcomes = await Promise.all(
       Array.from({ length: 4 }, () => startRun(store, jobs, keys.request, 0)),
@@ -67,7 +69,7 @@ describe('starting a run', () => {
   });
 
   it('gives the claim back when the job cannot be started, so that the next delivery can', async () => {
-    const store = await requested();
+    const { run, keys } = await requested();
     const failing = recordedJobs(() => {
       throw refused;
     });
@@ -75,12 +77,12 @@ describe('starting a run', () => {
     expect(await store.head(keys.job)).toBeNull();
     const jobs = recordedJobs();
     expect((await startRun(store, jobs, keys.request, 0)).outcome).toBe('started');
-    expect(jobs.started.map(({ jobRun }) => jobRun)).toEqual(['night-1']);
+    expect(jobs.started.map(({ jobRun }) => jobRun)).toEqual([`${run}-1`]);
   });
 
   it('waits for uploads that are on their way', async () => {
-    const store = await requested();
-    await drop(store, 'set', 'train', 'b.tfrecord', clipsNamed('u', 2));
+    const { keys } = await requested({ dataset: 'unsettled' });
+    await drop(store, 'unsettled', 'train', 'b.tfrecord', clipsNamed('u', 2));
     const jobs = recordedJobs();
     await expect(startRun(store, jobs, keys.request, 0)).rejects.toMatchObject({
       code: 'PIPELINE_NOT_SETTLED',
@@ -98,11 +100,11 @@ describe('starting a run', () => {
     [{ dataset: 'set', training: { steps: 0 } }, 'RUN_REQUEST_INVALID', /at training\.steps.*received 0/],
     [{ dataset: 'empty' }, 'SNAPSHOT_EMPTY', /file incoming\/empty\//],
   ])('asked for with %j says in the status what to mend', async (request, code, message) => {
-    const store = await requested(request);
+    const { run, keys } = await requested(request);
     const jobs = recordedJobs();
     const result = await startRun(store, jobs, keys.request, 0);
     expect(result).toMatchObject({ outcome: 'refused', error: { code } });
-    expect(await statusOf(store)).toMatchObject({
+    expect(await statusOf(run)).toMatchObject({
       phase: 'failed',
       attempt: 0,
       error: { code, message: expect.stringMatching(message), remedy: expect.stringMatching(/\w/) },
@@ -112,21 +114,21 @@ describe('starting a run', () => {
     // Corrected, it starts.
     await writeJson(store, keys.request, { dataset: 'set' });
     expect((await startRun(store, jobs, keys.request, 0)).outcome).toBe('started');
-    expect(await statusOf(store)).toMatchObject({ phase: 'starting', error: null });
+    expect(await statusOf(run)).toMatchObject({ phase: 'starting', error: null });
   });
 
   it('says in the status when the dataset is what must be mended', async () => {
-    const store = await requested();
-    await store.put(labelListKey('set'), Buffer.from('index,mid,display_name\n'));
+    const { run, keys } = await requested({ dataset: 'mislabelled' });
+    await store.put(labelListKey('mislabelled'), Buffer.from('index,mid,display_name\n'));
     expect((await startRun(store, recordedJobs(), keys.request, 0)).outcome).toBe('refused');
-    expect((await statusOf(store)).error).toMatchObject({ code: 'LABEL_LIST_INVALID' });
+    expect((await statusOf(run)).error).toMatchObject({ code: 'LABEL_LIST_INVALID' });
   });
 
   it.each(['Night', 'a_b', 'x'.repeat(41), 'a/b'])('named %s is refused beside its request', async (run) => {
-    const store = await requested({ dataset: 'set' }, run);
+    await requested({ dataset: 'set' }, run);
     const jobs = recordedJobs();
     expect((await startRun(store, jobs, runKeys(run).request, 0)).outcome).toBe('refused');
-    expect(await statusOf(store, run)).toMatchObject({
+    expect(await statusOf(run)).toMatchObject({
       run,
       phase: 'failed',
       error: { code: 'RUN_REQUEST_INVALID', message: expect.stringContaining(`received ${run}`) },
@@ -135,60 +137,59 @@ describe('starting a run', () => {
   });
 
   it('that was started meanwhile is not called failed for what came later', async () => {
-    const store = await requested();
+    const { run, keys } = await requested();
     const jobs = recordedJobs();
     const meddled = interruptedStore(store, 'get', keys.request, async () => {
       await startRun(store, jobs, keys.request, 0);
       await writeJson(store, keys.request, { nonsense: true });
     });
     expect(await startRun(meddled, jobs, keys.request, 0)).toEqual({ outcome: 'unchanged' });
-    expect((await statusOf(store)).phase).toBe('starting');
+    expect((await statusOf(run)).phase).toBe('starting');
   });
 
   it('does nothing for a request that is gone, or a key that is none', async () => {
-    const store = await freshBucket();
     const jobs = recordedJobs();
+    const before = store.changes();
+    const keys = runKeys('never');
     expect(await startRun(store, jobs, keys.request, 0)).toEqual({ outcome: 'removed' });
     for (const key of [keys.job, 'models/night/request.json', 'runs/request.json']) {
       expect(await startRun(store, jobs, key, 0)).toEqual({ outcome: 'ignored' });
     }
-    expect(store.changes()).toEqual([]);
+    expect(store.changes()).toEqual(before);
   });
 });
 
 describe('starting a run again', () => {
   async function started() {
-    const store = await requested();
+    const { run, keys } = await requested();
     await startRun(store, recordedJobs(), keys.request, 0);
-    return store;
+    return { run, keys };
   }
 
   it('is the next attempt on the same snapshot', async () => {
-    const store = await started();
+    const { run, keys } = await started();
     const jobs = recordedJobs();
     const before = await jsonAt<object>(store, keys.job);
-    expect(await restartRun(store, jobs, 'night')).toBe(true);
-    expect(await jsonAt(store, keys.job)).toEqual({ ...before, attempt: 2, jobRun: 'night-2' });
-    expect(jobs.started).toEqual([
-      { jobRun: 'night-2', env: { EARSHOT_RUN: 'night', EARSHOT_ATTEMPT: '2' } },
-    ]);
+    expect(await restartRun(store, jobs, run)).toBe(true);
+    expect(await jsonAt(store, keys.job)).toEqual({ ...before, attempt: 2, jobRun: `${run}-2` });
+    expect(jobs.started).toEqual([{ jobRun: `${run}-2`, env: { EARSHOT_RUN: run, EARSHOT_ATTEMPT: '2' } }]);
   });
 
   it('at two places at once starts one job', async () => {
-    const store = await started();
+    const { run, keys } = await started();
     const jobs = recordedJobs();
-    const other = interruptedStore(store, 'put', keys.job, () => restartRun(store, jobs, 'night'));
-    expect(await restartRun(other, jobs, 'night')).toBe(false);
-    expect(jobs.started.map(({ jobRun }) => jobRun)).toEqual(['night-2']);
+    const other = interruptedStore(store, 'put', keys.job, () => restartRun(store, jobs, run));
+    expect(await restartRun(other, jobs, run)).toBe(false);
+    expect(jobs.started.map(({ jobRun }) => jobRun)).toEqual([`${run}-2`]);
   });
 
   it('is given up after twenty attempts: the run has failed', async () => {
-    const store = await started();
+    const { run, keys } = await started();
     const jobs = recordedJobs();
     await writeJson(store, keys.job, { ...(await jsonAt<object>(store, keys.job)), attempt: 20 });
-    expect(await restartRun(store, jobs, 'night')).toBe(false);
+    expect(await restartRun(store, jobs, run)).toBe(false);
     expect(jobs.started).toEqual([]);
-    expect(await statusOf(store)).toMatchObject({
+    expect(await statusOf(run)).toMatchObject({
       phase: 'failed',
       attempt: 20,
       error: { code: 'RUN_FAILED', message: expect.stringContaining('20 attempts without an end') },
@@ -196,6 +197,6 @@ describe('starting a run again', () => {
   });
 
   it('needs a run that was started', async () => {
-    expect(await restartRun(await requested(), recordedJobs(), 'night')).toBe(false);
+    expect(await restartRun(store, recordedJobs(), (await requested()).run)).toBe(false);
   });
 });

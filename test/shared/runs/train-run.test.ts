@@ -13,42 +13,48 @@ import { Checkpoints, type MetricsSegment } from '../../../shared/runs/checkpoin
 import {
   type RunJob,
   type RunReport,
-  type RunStatus,
   runReportSchema,
   runStatusSchema,
 } from '../../../shared/runs/documents.ts';
+import { restartRun } from '../../../shared/runs/start-run.ts';
 import { type TrainRunOptions, trainRun } from '../../../shared/runs/train-run.ts';
-import type { ObjectStore } from '../../../shared/storage/object-store.ts';
+import { writeJson } from '../../../shared/storage/json-objects.ts';
 import { framesOf } from '../../../shared/training/batch.ts';
 import { bytesAt, jsonAt, keysBelow } from '../../fixtures/object-store/contents.ts';
-import { freshBuckets } from '../../fixtures/object-store/fresh-buckets.ts';
+import { type FreshBucket, freshBuckets } from '../../fixtures/object-store/fresh-buckets.ts';
 import { interruptedStore, watchedStore } from '../../fixtures/object-store/watched-store.ts';
+import { recordedJobs } from '../../fixtures/recorded-jobs.ts';
 import { ingestTones, startTones } from '../../fixtures/tone-dataset.ts';
 import { toneClips } from '../training/tone-clips.ts';
 
 const freshBucket = freshBuckets();
-const keys = runKeys('run');
-const model = modelKeys('tones');
 let engine: Engine;
+/** Holds the tones, and one undisturbed run `base` that published the model `base`. */
+let store: FreshBucket;
+let baseReport: RunReport;
+let runs = 0;
 
 beforeAll(async () => {
-  engine = await openEngine('wasm');
   vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+  engine = await openEngine('wasm');
+  store = await freshBucket();
+  await ingestTones(store);
+  await startTones(store, 'base', {}, 'base');
+  baseReport = (await train('base'))!;
 });
 
-/** A bucket with a run that was started and no trainer yet. */
-async function started(training: object = {}) {
-  const store = await freshBucket();
-  await ingestTones(store);
-  await startTones(store, 'run', training);
-  return store;
+/** A run that was started and no trainer yet; it is to publish a model of its own name. */
+async function started(training: object = {}): Promise<string> {
+  runs++;
+  await startTones(store, `run-${runs}`, training, `run-${runs}`);
+  return `run-${runs}`;
 }
 
-function train(store: ObjectStore, changes: Partial<TrainRunOptions> = {}) {
+function train(run: string, changes: Partial<TrainRunOptions> = {}) {
   return trainRun({
     store,
     openEngine: async () => engine,
-    run: 'run',
+    run,
     attempt: 1,
     signal: new AbortController().signal,
     heartbeatMs: 1000,
@@ -56,11 +62,10 @@ function train(store: ObjectStore, changes: Partial<TrainRunOptions> = {}) {
   });
 }
 
-const statusOf = async (store: ObjectStore, run = 'run') =>
-  runStatusSchema.parse(await jsonAt<RunStatus>(store, runKeys(run).status));
+const statusOf = async (run: string) => runStatusSchema.parse(await jsonAt(store, runKeys(run).status));
 
 /** The steps of all committed metric segments, in order. */
-async function stepsOf(store: ObjectStore, run = 'run') {
+async function stepsOf(run: string) {
   const { segments } = await jsonAt<{ segments: string[] }>(store, runKeys(run).checkpointPointer);
   const read = await Promise.all(segments.map((key) => jsonAt<MetricsSegment>(store, key)));
   return read.flatMap(({ steps }) => steps.map(({ step }) => step));
@@ -68,23 +73,22 @@ async function stepsOf(store: ObjectStore, run = 'run') {
 
 /** As many as the tiny training has. */
 const everyStep = Array.from({ length: 30 }, (_, i) => i + 1);
-const weightsOf = async (store: ObjectStore, name = 'tones') =>
-  Buffer.from((await readVersion(store, name, '1')).weightsBin).toString('base64');
+const weightsOf = async (model: string) =>
+  Buffer.from((await readVersion(store, model, '1')).weightsBin).toString('base64');
 
 describe('a training run', () => {
   it('ends with a model that others can use, a report, and the alias on it', async () => {
-    const store = await started();
-    const report = await train(store);
-    expect(runReportSchema.parse(await jsonAt<RunReport>(store, keys.report))).toEqual(report);
-    expect(report).toMatchObject({ run: 'run', model: 'tones', version: '1', engine: 'wasm', steps: 30 });
-    expect(report!.clips).toEqual({ train: 160, validation: 0, eval: 100 });
-    expect(report!.metrics.mAP).toBeGreaterThan(0.6);
-    expect(report!.gate).toMatchObject({ passed: true, served: null });
-    expect((await readAliases(store, 'tones'))!.aliases).toMatchObject({
+    const keys = runKeys('base');
+    expect(runReportSchema.parse(await jsonAt<RunReport>(store, keys.report))).toEqual(baseReport);
+    expect(baseReport).toMatchObject({ run: 'base', model: 'base', version: '1', engine: 'wasm', steps: 30 });
+    expect(baseReport.clips).toEqual({ train: 160, validation: 0, eval: 100 });
+    expect(baseReport.metrics.mAP).toBeGreaterThan(0.6);
+    expect(baseReport.gate).toMatchObject({ passed: true, served: null });
+    expect((await readAliases(store, 'base'))!.aliases).toMatchObject({
       stable: '1',
-      history: [{ alias: 'stable', version: '1', from: null, reason: report!.gate.reason }],
+      history: [{ alias: 'stable', version: '1', from: null, reason: baseReport.gate.reason }],
     });
-    expect(await statusOf(store)).toMatchObject({
+    expect(await statusOf('base')).toMatchObject({
       phase: 'completed',
       attempt: 1,
       step: 30,
@@ -92,9 +96,9 @@ describe('a training run', () => {
       engine: `wasm: ${engine.version}`,
       error: null,
     });
-    expect(await stepsOf(store)).toEqual(everyStep);
+    expect(await stepsOf('base')).toEqual(everyStep);
 
-    const { modelJson, weightsBin } = await readVersion(store, 'tones', '1');
+    const { modelJson, weightsBin } = await readVersion(store, 'base', '1');
     const saved = openSavedModel(engine, modelJson, weightsBin);
     expect(saved.labels.map(({ displayName }) => displayName)).toEqual([
       'Tone 0',
@@ -106,182 +110,188 @@ describe('a training run', () => {
     const table = await readSplit(store, await jsonAt<Snapshot>(store, job.snapshot), 'eval');
     const scores = saved.predict(Array.from({ length: table.clips }, (_, row) => framesOf(table, row)));
     const { mAP } = rankingMetrics(table, 4, Float32Array.from(scores.flatMap((clip) => [...clip])));
-    expect(mAP).toBe(report!.metrics.mAP);
-    expect(await jsonAt(store, model.version('1').lineage)).toMatchObject({
-      run: 'run',
+    expect(mAP).toBe(baseReport.metrics.mAP);
+    expect(await jsonAt(store, modelKeys('base').version('1').lineage)).toMatchObject({
+      run: 'base',
       dataset: 'tones',
       snapshot: job.snapshot,
       settings: { steps: 30, seed: 1 },
     });
-    expect(await jsonAt(store, keys.resolved)).toMatchObject({ snapshot: job.snapshot, model: 'tones' });
+    expect(await jsonAt(store, keys.resolved)).toMatchObject({ snapshot: job.snapshot, model: 'base' });
   });
 
   it('stopped by the signal and resumed gives the weights of the undisturbed one, and one version', async () => {
-    const undisturbed = await started();
-    await train(undisturbed);
-    const store = await started();
-    for (const [i, stopAt] of [9, 16].entries()) {
+    const run = await started();
+    const keys = runKeys(run);
+    for (const [i, checkpoint] of [7, 14].entries()) {
       const stop = new AbortController();
-      // The training loop lets others work between two steps; the trainer's progress is in its status.
       const watched = watchedStore(store, ({ method, key }) => {
-        if (method === 'put' && key === keys.checkpoint(i + 1, stopAt < 14 ? 7 : 14)) stop.abort();
+        if (method === 'put' && key === keys.checkpoint(i + 1, checkpoint)) stop.abort();
       });
-      expect(await train(watched, { signal: stop.signal, attempt: i + 1 })).toBeNull();
-      expect((await statusOf(store)).phase).toBe('training');
+      expect(await train(run, { store: watched, signal: stop.signal, attempt: i + 1 })).toBeNull();
+      expect((await statusOf(run)).phase).toBe('training');
       expect(await store.head(keys.report)).toBeNull();
     }
-    const report = await train(store, { attempt: 3 });
+    const report = await train(run, { attempt: 3 });
     expect(report?.version).toBe('1');
-    expect(await weightsOf(store)).toBe(await weightsOf(undisturbed));
-    expect(report!.metrics).toEqual((await jsonAt<RunReport>(undisturbed, keys.report)).metrics);
-    expect(await stepsOf(store)).toEqual(everyStep);
-    expect((await keysBelow(store, model.base)).filter((key) => key.endsWith('claim.json'))).toHaveLength(1);
-    expect(await statusOf(store)).toMatchObject({ phase: 'completed', attempt: 3 });
+    expect(await weightsOf(run)).toBe(await weightsOf('base'));
+    expect(report!.metrics).toEqual(baseReport.metrics);
+    expect(await stepsOf(run)).toEqual(everyStep);
+    const claims = (await keysBelow(store, modelKeys(run).base)).filter((key) => key.endsWith('claim.json'));
+    expect(claims).toHaveLength(1);
+    expect(await statusOf(run)).toMatchObject({ phase: 'completed', attempt: 3 });
   });
 
-  it('whose trainer dies at any write is finished by the next, with the same weights', async () => {
-    const store = await started();
-    await train(store);
-    const death = new Error('power failure');
-    for (const [i, place] of [
-      'checkpoint/1-14.state',
-      'checkpoint/pointer.json',
-      '1/claim.json',
-      '1/metrics.json',
-      '1/model.json',
-      'aliases.json',
-      'report.json',
-    ].entries()) {
-      const [run, name] = [`run-${i}`, `tones-${i}`];
-      await startTones(store, run, {}, name);
+  it.each([
+    'checkpoint/1-14.state',
+    'checkpoint/pointer.json',
+    '1/claim.json',
+    '1/model.json',
+    'aliases.json',
+    'report.json',
+  ])(
+    'whose trainer dies at the write of %s is finished by the next, with the same weights',
+    async (place) => {
+      const run = await started();
+      const death = new Error('power failure');
       let pointers = 0;
       let isDead = false;
       const dying = watchedStore(store, ({ method, key }) => {
-        if (method !== 'put') return;
-        if (key === runKeys(run).checkpointPointer) pointers++;
-        // The pointer of the second checkpoint: the first write of it takes the run.
-        isDead ||= key.endsWith(`/${place}`) && (pointers === 0 || pointers >= 2);
+        if (method === 'put' && key === runKeys(run).checkpointPointer) pointers++;
+        // The first write of the pointer takes the run, the second one is of the first checkpoint.
+        isDead ||= method === 'put' && key.endsWith(`/${place}`) && pointers >= 2;
         if (isDead) throw death;
       });
-      await expect(train(dying, { run }), place).rejects.toBe(death);
-      const report = await train(store, { run, attempt: 2 });
-      expect(report).toMatchObject({ model: name, version: '1' });
-      expect(await weightsOf(store, name)).toBe(await weightsOf(store));
-      expect((await readAliases(store, name))!.aliases).toMatchObject({
+      await expect(train(run, { store: dying })).rejects.toBe(death);
+      const report = await train(run, { attempt: 2 });
+      expect(report).toMatchObject({ model: run, version: '1' });
+      expect(await weightsOf(run)).toBe(await weightsOf('base'));
+      expect((await readAliases(store, run))!.aliases).toMatchObject({
         stable: '1',
         history: [{ version: '1' }],
       });
-      expect(await stepsOf(store, run)).toEqual(everyStep);
-      expect((await statusOf(store, run)).phase).toBe('completed');
-    }
+      expect(await stepsOf(run)).toEqual(everyStep);
+      expect((await statusOf(run)).phase).toBe('completed');
+    },
+  );
+
+  it('works by the request of its start, whatever is uploaded there later', async () => {
+    const run = await started();
+    await writeJson(store, runKeys(run).request, { dataset: 'tones', training: { steps: 1 } });
+    expect(await train(run)).toMatchObject({ model: run, steps: 30 });
+  });
+
+  it('that has been started anew is left to the new attempt', async () => {
+    const run = await started();
+    await restartRun(store, recordedJobs(), run);
+    const before = store.changes();
+    await expect(train(run, { attempt: 1 })).rejects.toMatchObject({
+      code: 'RUN_FENCED',
+      details: { file: runKeys(run).job, expected: 'attempt 2', received: 'attempt 1' },
+    });
+    expect(store.changes()).toEqual(before);
+    expect((await train(run, { attempt: 2 }))?.version).toBe('1');
   });
 
   it('that another trainer takes over is left to it, status and all', async () => {
-    const store = await started();
-    let afterTaking: string[] = [];
+    const run = await started();
+    const keys = runKeys(run);
+    let changesThen = 0;
     const replaced = interruptedStore(store, 'put', keys.checkpoint(1, 14), async () => {
-      await Checkpoints.take(store, 'run');
-      afterTaking = store.changes();
+      await Checkpoints.take(store, run);
+      changesThen = store.changes().length;
     });
-    await expect(train(replaced)).rejects.toMatchObject({ code: 'RUN_FENCED' });
-    const since = store.changes().slice(afterTaking.length);
+    await expect(train(run, { store: replaced })).rejects.toMatchObject({ code: 'RUN_FENCED' });
+    const since = store.changes().slice(changesThen);
     expect(since.filter((change) => !/checkpoint\/1-14|metrics\/1-14/.test(change))).toEqual([]);
     expect(await store.head(keys.report)).toBeNull();
-    expect((await train(store, { attempt: 2 }))?.version).toBe('1');
-    expect(await stepsOf(store)).toEqual(everyStep);
+    expect((await train(run, { attempt: 2 }))?.version).toBe('1');
+    expect(await stepsOf(run)).toEqual(everyStep);
   });
 
   it('that another trainer takes over after its last step publishes nothing', async () => {
-    const store = await started();
-    const replaced = interruptedStore(store, 'get', model.aliases, () => Checkpoints.take(store, 'run'));
-    await expect(train(replaced)).rejects.toMatchObject({ code: 'RUN_FENCED' });
+    const run = await started();
+    const model = modelKeys(run);
+    const replaced = interruptedStore(store, 'get', model.aliases, () => Checkpoints.take(store, run));
+    await expect(train(run, { store: replaced })).rejects.toMatchObject({ code: 'RUN_FENCED' });
     expect(await keysBelow(store, model.base)).toEqual([]);
   });
 
   it('that is complete already is left as it is, and so is an alias moved since', async () => {
-    const store = await started();
-    const report = await train(store);
-    await moveAlias(store, 'tones', { alias: 'stable', version: '0', reason: 'rolled back' });
-    const before = store.changes();
-    expect(await train(store, { attempt: 2 })).toEqual(report);
-    expect(store.changes().slice(before.length)).toEqual([`write ${keys.status}`]);
-    expect(await statusOf(store)).toMatchObject({ phase: 'completed', step: 30, steps: 30 });
+    await moveAlias(store, 'base', { alias: 'stable', version: '0', reason: 'rolled back' });
+    const before = store.changes().length;
+    expect(await train('base', { attempt: 2 })).toEqual(baseReport);
+    expect(store.changes().slice(before)).toEqual([`write ${runKeys('base').status}`]);
+    expect(await statusOf('base')).toMatchObject({ phase: 'completed', step: 30, steps: 30 });
+    await moveAlias(store, 'base', { alias: 'stable', version: '1', reason: 'forward again' });
   });
 });
 
 describe('the gate of a training run', () => {
   it('leaves the alias on the better model, and says so in the report', async () => {
-    const store = await started();
-    await train(store);
-    await startTones(store, 'poor', { steps: 1, learningRate: 1e-6 });
-    const report = await train(store, { run: 'poor' });
-    expect(report).toMatchObject({ version: '2', gate: { passed: false, served: { version: '1' } } });
-    expect((await readAliases(store, 'tones'))!.aliases).toMatchObject({ stable: '1', history: [{}] });
-    expect((await statusOf(store, 'poor')).phase).toBe('completed');
-    expect((await readVersion(store, 'tones', '2')).modelJson.length).toBeGreaterThan(0);
+    await startTones(store, 'poor', { steps: 1, learningRate: 1e-6 }, 'base');
+    expect(await train('poor')).toMatchObject({
+      version: '2',
+      gate: { passed: false, served: { version: '1', mAP: baseReport.metrics.mAP } },
+    });
+    expect((await readAliases(store, 'base'))!.aliases.stable).toBe('1');
+    expect((await statusOf('poor')).phase).toBe('completed');
+    expect((await readVersion(store, 'base', '2')).modelJson.length).toBeGreaterThan(0);
   });
 
-  it('lets a new model pass when the served one cannot be read any more', async () => {
-    for (const damage of [
-      (store: ObjectStore) => store.put(model.version('1').weights, Buffer.from('nonsense')),
-      (store: ObjectStore) => store.delete(model.version('1').modelJson),
-    ]) {
-      const store = await started();
-      await train(store);
-      await damage(store);
-      await startTones(store, 'again');
-      expect(await train(store, { run: 'again' })).toMatchObject({
-        version: '2',
-        gate: { passed: true, served: null },
-      });
-      expect((await readAliases(store, 'tones'))!.aliases.stable).toBe('2');
+  it.each(['nonsense', null])('lets a new model pass when the served one is %j', async (content) => {
+    const run = await started();
+    const { modelJson, weights, claim } = modelKeys(run).version('1');
+    await writeJson(store, claim, { run: 'another' });
+    if (content !== null) {
+      for (const key of [modelJson, weights]) await store.put(key, Buffer.from(content));
     }
+    await moveAlias(store, run, { alias: 'stable', version: '1', reason: 'served' });
+    expect(await train(run)).toMatchObject({ version: '2', gate: { passed: true, served: null } });
+    expect((await readAliases(store, run))!.aliases.stable).toBe('2');
   });
 });
 
 describe('a training run that fails', () => {
   it('through something the user can mend ends as failed, with the reason', async () => {
-    const store = await freshBucket();
+    const other = await freshBucket();
     const silent = toneClips({ clips: 5, seed: 2 });
-    await ingestTones(store, {
-      ...silent,
-      labelOffsets: new Uint32Array(silent.clips + 1),
-      labelIndices: new Uint16Array(),
-    });
-    await startTones(store, 'run');
-    await expect(train(store)).rejects.toMatchObject({ code: 'SNAPSHOT_EMPTY' });
-    expect(await statusOf(store)).toMatchObject({
+    const labelOffsets = new Uint32Array(silent.clips + 1);
+    await ingestTones(other, { ...silent, labelOffsets, labelIndices: new Uint16Array() });
+    await startTones(other, 'run');
+    await expect(train('run', { store: other })).rejects.toMatchObject({ code: 'SNAPSHOT_EMPTY' });
+    expect(runStatusSchema.parse(await jsonAt(other, runKeys('run').status))).toMatchObject({
       phase: 'failed',
       error: { code: 'SNAPSHOT_EMPTY', message: expect.stringContaining('expected a label that some') },
     });
   });
 
   it('for want of its engine ends as failed, with the reason', async () => {
-    const store = await started();
+    const run = await started();
     const unavailable = new EarshotError('ENGINE_UNAVAILABLE', { received: 'no such package' });
-    await expect(train(store, { openEngine: () => Promise.reject(unavailable) })).rejects.toBe(unavailable);
-    expect(await statusOf(store)).toMatchObject({ phase: 'failed', error: { code: 'ENGINE_UNAVAILABLE' } });
+    await expect(train(run, { openEngine: () => Promise.reject(unavailable) })).rejects.toBe(unavailable);
+    expect(await statusOf(run)).toMatchObject({ phase: 'failed', error: { code: 'ENGINE_UNAVAILABLE' } });
   });
 
   it('through a fault keeps its phase, so that the sweep starts it again, and notes the reason', async () => {
-    const store = await started();
-    const job = await jsonAt<RunJob>(store, keys.job);
+    const run = await started();
+    const job = await jsonAt<RunJob>(store, runKeys(run).job);
     const { splits } = await jsonAt<Snapshot>(store, job.snapshot);
     const [shard] = splits.train.shards;
     const bytes = await bytesAt(store, shard!.key);
     await store.put(shard!.key, Buffer.concat([bytes, Buffer.of(0)]));
-    await expect(train(store)).rejects.toMatchObject({ code: 'SHARD_CORRUPT' });
-    expect(await statusOf(store)).toMatchObject({ phase: 'loading', error: { code: 'SHARD_CORRUPT' } });
+    await expect(train(run)).rejects.toMatchObject({ code: 'SHARD_CORRUPT' });
+    expect(await statusOf(run)).toMatchObject({ phase: 'loading', error: { code: 'SHARD_CORRUPT' } });
     await store.put(shard!.key, bytes);
-    expect((await train(store, { attempt: 2 }))?.version).toBe('1');
-    expect(await statusOf(store)).toMatchObject({ phase: 'completed', error: null });
+    expect((await train(run, { attempt: 2 }))?.version).toBe('1');
+    expect(await statusOf(run)).toMatchObject({ phase: 'completed', error: null });
   });
 
   it('through what nobody foresaw notes that as a fault of ours', async () => {
-    const store = await started();
+    const run = await started();
     const surprise = new TypeError('x is not a function');
-    await expect(train(store, { openEngine: () => Promise.reject(surprise) })).rejects.toBe(surprise);
-    expect(await statusOf(store)).toMatchObject({
+    await expect(train(run, { openEngine: () => Promise.reject(surprise) })).rejects.toBe(surprise);
+    expect(await statusOf(run)).toMatchObject({
       phase: 'starting',
       error: { code: 'INTERNAL_FAULT', message: 'x is not a function' },
     });
