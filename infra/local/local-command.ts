@@ -1,9 +1,9 @@
 import path from 'node:path';
-import { catalogue } from '../../shared/errors/catalogue.ts';
 import { EarshotError } from '../../shared/errors/earshot-error.ts';
 import { type Service, serviceOf } from '../service/service.ts';
 import { openDataFiles } from './data-files.ts';
 import { datasetOf } from './drop-data.ts';
+import { failureOf } from './failure.ts';
 import { type LocalOptions, parseLocalOptions } from './local-options.ts';
 import { doMainJob, type MainJobResult, untilAborted } from './main-job.ts';
 import { type Platform, startPlatform } from './platform.ts';
@@ -30,16 +30,9 @@ export async function runLocalCommand(
     return await withPlatform(serviceOf(configuration), root, options, reporter, writeText);
   } catch (error) {
     reporter.fail(error);
-    const known = error instanceof EarshotError ? error : null;
-    if (json) {
-      const { code, message, remedy } = known ?? {
-        code: 'INTERNAL_FAULT',
-        message: String(error),
-        remedy: '',
-      };
-      writeText(JSON.stringify({ error: { code, message, remedy } }));
-    }
-    return known === null ? 1 : (catalogue[known.code].exit ?? 1);
+    const { exit, problem } = failureOf(error);
+    if (json) writeText(JSON.stringify({ error: problem }));
+    return exit;
   }
 }
 

@@ -2,13 +2,16 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Summary } from '../../../infra/local/summary.ts';
 import { generateSyntheticSet } from '../../../infra/local/synthetic/generate-synthetic-set.ts';
 import { writeSyntheticSet } from '../../../infra/local/synthetic/write-synthetic-set.ts';
 import { type Ended, lastJsonLine, projectRoot, runServerless } from '../../e2e/run-serverless.ts';
 import { allGone } from '../../fixtures/local/processes.ts';
 import { childrenOf, startServerless } from '../../fixtures/local/running-command.ts';
+
+// Whole platforms, side by side, on a machine that may have other work.
+vi.setConfig({ testTimeout: 120_000 });
 
 let folder: string;
 beforeAll(async () => {
@@ -39,7 +42,7 @@ function expectFailure(ended: Ended, exit: number, code: string): string {
   return error.message;
 }
 
-describe('serverless local ends with the documented code', () => {
+describe.concurrent('serverless local ends with the documented code', () => {
   it('2 for an option that is wrong, before anything is started', async () => {
     const ended = await runServerless(['local', '--once', '--json', '--port', 'http']);
     const message = expectFailure(ended, 2, 'USAGE');
@@ -74,7 +77,7 @@ describe('serverless local ends with the documented code', () => {
   });
 });
 
-describe('a platform that is up', () => {
+describe.concurrent('serverless local', () => {
   it('keeps its port and state folder, ends in order by Ctrl-C, and starts again after kill -9', async () => {
     const first = startServerless(['local', ...stateOf('up')]);
     const [, url = '', port = ''] = await first.seen(/predict {2}(http:\/\/127\.0\.0\.1:(\d+))\/predict/);
@@ -109,9 +112,7 @@ describe('a platform that is up', () => {
     expect(stderr).toMatch(/interrupted\n$/);
     expect(await allGone(others)).toBe(true);
   });
-});
 
-describe('serverless local --once --data', () => {
   it('ends well when part of the data is in quarantine, and says what and why', async () => {
     const data = path.join(folder, 'partly');
     await writeSyntheticSet(data, generateSyntheticSet({ seed: 3, trainClips: 400, evalClips: 150 }));
@@ -140,5 +141,5 @@ describe('serverless local --once --data', () => {
     expect(ended.stdout.trimEnd().split('\n')).toHaveLength(1);
     expect(ended.stderr).toContain('in quarantine: 1 record of 1 file');
     expect(ended.stderr).toContain('1 × TFRECORD_LENGTH_CRC_MISMATCH');
-  }, 90_000);
+  });
 });

@@ -276,12 +276,12 @@ describe('the credentials of a state folder', () => {
     await first.close();
     const file = path.join(root, 'keys/credentials.json');
     expect((await stat(file)).mode & 0o777).toBe(0o600);
-    expect((await start('keys')).credentials).toEqual(first.credentials);
     expect((await readdir(path.join(root, 'keys'))).sort()).toEqual([
       'buckets',
       'credentials.json',
       'platform.log',
     ]);
+    expect((await start('keys')).credentials).toEqual(first.credentials);
   });
 
   it.each(['', '{', '{"accessKeyId": "a"}', 'null'])('that are damaged are named: %j', async (content) => {
