@@ -6,13 +6,15 @@ export interface Progress {
   readonly need: number;
 }
 
+const empty = new Uint8Array(0);
+
 /**
  * Cuts a stream into windows that a parser can use: a chunk itself where possible; where something straddles chunks,
  * a joined copy of just the bytes asked for. Windows are never written to again, so views on them stay good.
  */
 export class ChunkWindow {
   private readonly parse: (window: Uint8Array, final: boolean) => Progress;
-  private buffer = new Uint8Array(0);
+  private buffer = empty;
   private held = 0;
   private need = 1;
 
@@ -59,7 +61,7 @@ export class ChunkWindow {
 
   private release(): Uint8Array {
     const window = this.buffer.subarray(0, this.held);
-    this.buffer = new Uint8Array(0);
+    this.buffer = empty;
     this.held = 0;
     return window;
   }

@@ -1,6 +1,6 @@
 import { ChunkWindow, type Progress } from './chunk-window.ts';
 import { maskedCrc32c } from './crc32c.ts';
-import type { DamageCode, Frame } from './frame.ts';
+import type { DamageCode, FrameSink } from './frame.ts';
 import {
   announcedLength,
   findHeader,
@@ -36,7 +36,7 @@ interface OpenDamage {
 export class FrameScanner {
   private readonly window = new ChunkWindow((bytes, final) => this.parse(bytes, final));
   private readonly maxRecordBytes: number;
-  private frames: Frame[] = [];
+  private readonly sink: FrameSink;
   private open: OpenDamage | null = null;
   private index = 0;
   /** Offset in the stream of the window's first byte. */
@@ -45,26 +45,19 @@ export class FrameScanner {
   /** Bytes whose checksum was computed in vain because announced records overlap. */
   private overlapped = 0;
 
-  constructor(limits: { readonly maxRecordBytes: number }) {
+  constructor(limits: { readonly maxRecordBytes: number }, sink: FrameSink) {
     this.maxRecordBytes = limits.maxRecordBytes;
+    this.sink = sink;
   }
 
-  /** The frames that `chunk` completes. The chunk must not be written to afterwards: payloads are views on it. */
-  push(chunk: Uint8Array): Frame[] {
+  /** Gives the frames that `chunk` completes. It must not be written to afterwards: what the sink gets lies in it. */
+  push(chunk: Uint8Array): void {
     this.window.push(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength));
-    return this.takeFrames();
   }
 
-  /** The frames that the end of the stream completes. */
-  end(): Frame[] {
+  /** Gives the frames that the end of the stream completes. */
+  end(): void {
     this.window.end();
-    return this.takeFrames();
-  }
-
-  private takeFrames(): Frame[] {
-    const frames = this.frames;
-    this.frames = [];
-    return frames;
   }
 
   private parse(bytes: Uint8Array, final: boolean): Progress {
@@ -111,8 +104,7 @@ export class FrameScanner {
     if (maskedCrc32c(bytes, at + headerBytes, dataEnd) !== uint32At(bytes, dataEnd)) {
       return this.dataDamaged(bytes, at, end, final);
     }
-    const payload = bytes.subarray(at + headerBytes, dataEnd);
-    this.frames.push({ kind: 'record', index: this.index++, offset: this.base + at, payload });
+    this.sink.record(bytes, at + headerBytes, dataEnd, this.index++, this.base + at);
     return end;
   }
 
@@ -151,8 +143,7 @@ export class FrameScanner {
     const computed = hex(maskedCrc32c(bytes, at + headerBytes, dataEnd));
     const received = `checksum ${computed} of ${length} bytes`;
     const whole = () => {
-      this.frames.push({
-        kind: 'damage',
+      this.sink.damage({
         code: 'TFRECORD_DATA_CRC_MISMATCH',
         index: this.index++,
         offset: this.base + at,
@@ -205,8 +196,7 @@ export class FrameScanner {
 
   private givePart(open: OpenDamage, bytes: Uint8Array, start: number, end: number): number {
     const { code, expected, received } = open;
-    this.frames.push({
-      kind: 'damage',
+    this.sink.damage({
       code,
       index: this.index,
       offset: this.base + start,

@@ -1,14 +1,3 @@
-/** A record whose two checksums match. */
-export interface RecordFrame {
-  readonly kind: 'record';
-  /** 0-based place in the file, counting damaged records too. */
-  readonly index: number;
-  /** Byte offset of the record (of its length) in the decompressed file. */
-  readonly offset: number;
-  /** May be a view on the chunk that it came in. */
-  readonly payload: Uint8Array;
-}
-
 export type DamageCode =
   | 'TFRECORD_LENGTH_CRC_MISMATCH'
   | 'TFRECORD_DATA_CRC_MISMATCH'
@@ -16,9 +5,9 @@ export type DamageCode =
   | 'TFRECORD_RECORD_TOO_LARGE';
 
 /** A span of the file that is no good record; a long one comes in several parts with the same index. */
-export interface DamageFrame {
-  readonly kind: 'damage';
+export interface Damage {
   readonly code: DamageCode;
+  /** 0-based place in the file, counting good records too. */
   readonly index: number;
   /** Byte offset of this part in the decompressed file; that of part 0 is where the damaged record begins. */
   readonly offset: number;
@@ -32,4 +21,14 @@ export interface DamageFrame {
   readonly received: string;
 }
 
-export type Frame = RecordFrame | DamageFrame;
+/** Takes what a TFRecord stream holds, in its order. */
+export interface FrameSink {
+  /**
+   * A record whose two checksums match. An object a record would cost more than its checksum.
+   * @param bytes its payload is `bytes[start .. end)`; they are never written to again
+   * @param index 0-based place in the file, counting damaged records too
+   * @param offset byte offset of the record (of its length) in the decompressed file
+   */
+  record(bytes: Uint8Array, start: number, end: number, index: number, offset: number): void;
+  damage(damage: Damage): void;
+}

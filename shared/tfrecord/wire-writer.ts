@@ -2,6 +2,7 @@
 
 /** A varint; negative numbers take 10 bytes, as protocol buffers have it for int64. */
 export function varint(value: number | bigint): Uint8Array {
+  if (value >= 0 && value < 128) return Uint8Array.of(Number(value));
   let rest = BigInt.asUintN(64, BigInt(value));
   const bytes: number[] = [];
   while (rest > 127n) {

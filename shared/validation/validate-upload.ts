@@ -14,7 +14,7 @@ import { EarshotError } from '../errors/earshot-error.ts';
 import { readJson, writeJson } from '../storage/json-objects.ts';
 import type { ObjectStore, ObjectStream } from '../storage/object-store.ts';
 import { anomaly } from './anomaly.ts';
-import { inspectFile } from './inspect-file.ts';
+import { inspectClips } from './inspect-clips.ts';
 import { uploadLimits } from './limits.ts';
 import { ReceiptBuilder } from './receipt-builder.ts';
 
@@ -92,18 +92,20 @@ const nominalRules: UploadRules = rulesOf(defaultDatasetConfig);
 
 async function inspect(source: ObjectStream, key: string, rules: UploadRules): Promise<Inspected> {
   const builder = new ReceiptBuilder();
-  for await (const seen of inspectFile(source.chunks, { ...rules, ...uploadLimits }, key)) {
-    if (seen.kind === 'clip') {
-      builder.addClip(seen.record, seen.offset, seen.length, seen.clip.labels.length, seen.anomalies);
-    } else if (seen.kind === 'bad') {
-      builder.addBad(seen.payload, seen.anomalies);
-    } else {
-      builder.note(seen.anomalies);
-      builder.records = seen.records;
-      return { builder, compression: seen.compression, bytes: seen.bytes };
-    }
-  }
-  throw new EarshotError('INTERNAL_FAULT', { file: key, expected: 'an end', received: 'none' });
+  const { compression, bytes, records, anomalies } = await inspectClips(
+    source.chunks,
+    { ...rules, ...uploadLimits },
+    key,
+    {
+      clip: (view, warnings, record, offset, length) => {
+        builder.addClip(record, offset, length, view.labelCount, warnings);
+      },
+      bad: (payload, errors) => builder.addBad(payload, errors),
+    },
+  );
+  builder.note(anomalies);
+  builder.records = records;
+  return { builder, compression, bytes };
 }
 
 function misplaced(key: string): Inspected {

@@ -7,9 +7,9 @@ import { EarshotError } from '../../shared/errors/earshot-error.ts';
 import { decodeExample } from '../../shared/tfrecord/decode-example.ts';
 import { DecompressedStream } from '../../shared/tfrecord/decompress.ts';
 import type { Feature } from '../../shared/tfrecord/example.ts';
-import { FrameScanner } from '../../shared/tfrecord/frame-scanner.ts';
 import { encodeTfRecordFile } from '../../shared/tfrecord/writer.ts';
 import { anyDamage, applyDamage } from '../fixtures/damage.ts';
+import { scanFrames } from '../fixtures/scan-frames.ts';
 import { collect, streamOf } from '../fixtures/stream-of.ts';
 import { anySequenceExampleBytes } from '../fixtures/wire-messages.ts';
 import { oraclePython, runPython } from './oracle-python.ts';
@@ -88,9 +88,8 @@ function parsed(record: Uint8Array): unknown {
 }
 
 async function recordsOf(file: Uint8Array): Promise<Uint8Array[]> {
-  const scanner = new FrameScanner({ maxRecordBytes: 1_000_000 });
   const content = Buffer.concat(await collect(new DecompressedStream(streamOf(file, 4096))));
-  return [...scanner.push(content), ...scanner.end()].map((frame) => {
+  return scanFrames(content, 1_000_000).map((frame) => {
     if (frame.kind === 'damage') throw new Error(frame.code);
     return frame.payload;
   });

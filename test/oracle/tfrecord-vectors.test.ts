@@ -4,9 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { crc32c, maskedCrc32c } from '../../shared/tfrecord/crc32c.ts';
 import { decodeExample } from '../../shared/tfrecord/decode-example.ts';
 import { DecompressedStream } from '../../shared/tfrecord/decompress.ts';
-import { FrameScanner } from '../../shared/tfrecord/frame-scanner.ts';
 import { encodeTfRecordFile } from '../../shared/tfrecord/writer.ts';
 import { projectRoot } from '../e2e/run-serverless.ts';
+import { scanFrames } from '../fixtures/scan-frames.ts';
 import { collect, streamOf } from '../fixtures/stream-of.ts';
 import { decodeByProtobufjs } from '../fixtures/tf-example-proto.ts';
 
@@ -32,10 +32,7 @@ interface Vectors {
   }[];
 }
 
-const scan = (file: Uint8Array) => {
-  const scanner = new FrameScanner({ maxRecordBytes: 1_000_000 });
-  return [...scanner.push(file), ...scanner.end()];
-};
+const scan = (file: Uint8Array) => scanFrames(file, 1_000_000);
 
 describe.skipIf(!present)('files that TensorFlow wrote', () => {
   const vectors = present

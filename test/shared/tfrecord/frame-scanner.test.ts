@@ -1,22 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { maskedCrc32c } from '../../../shared/tfrecord/crc32c.ts';
-import type { DamageFrame, Frame } from '../../../shared/tfrecord/frame.ts';
-import { FrameScanner } from '../../../shared/tfrecord/frame-scanner.ts';
 import { encodeTfRecordFile, frameRecord } from '../../../shared/tfrecord/writer.ts';
 import { anyDamage, anyPlace, applyDamage, joinBytes } from '../../fixtures/damage.ts';
+import { type DamageFrame, type Frame, scanFrames } from '../../fixtures/scan-frames.ts';
 
 const limits = { maxRecordBytes: 1000 };
 const ascii = (text: string) => new TextEncoder().encode(text);
 
-function scan(file: Uint8Array, chunkBytes = file.length, limit = limits): Frame[] {
-  const scanner = new FrameScanner(limit);
-  const frames: Frame[] = [];
-  for (let at = 0; at < file.length; at += chunkBytes) {
-    frames.push(...scanner.push(file.subarray(at, at + chunkBytes)));
-  }
-  return [...frames, ...scanner.end()];
-}
+const scan = (file: Uint8Array, chunkBytes?: number, { maxRecordBytes } = limits) =>
+  scanFrames(file, maxRecordBytes, chunkBytes);
 
 const lengthOf = (frame: Frame) => (frame.kind === 'record' ? frame.payload.length + 16 : frame.length);
 const summary = (frames: readonly Frame[]) =>

@@ -1,11 +1,11 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { encodeTfRecordFile } from '../../../shared/tfrecord/writer.ts';
+import type { InspectionRules } from '../../../shared/validation/clip-scanner.ts';
 import { clipToSequenceExample } from '../../../shared/validation/clip-to-sequence-example.ts';
 import {
   type InspectedEnd,
   type InspectedRecord,
-  type InspectionRules,
   inspectFile,
 } from '../../../shared/validation/inspect-file.ts';
 import { clipOf } from '../../fixtures/clips.ts';
