@@ -53,43 +53,87 @@ function layoutOf(clips: number, labels: number, idBytes: number, shape: Embeddi
   return { frameCounts, labelOffsets, labelIndices, idOffsets, ids, starts, ends, frames, total };
 }
 
+/**
+ * A shard before it is sealed, all zero: its bytes, as the types of its columns, each from the beginning. A column begins
+ * at the byte that `layout` says, so at index `layout.starts / 4` of `float32`; everything behind the last value stays 0.
+ */
+export interface BlankShard {
+  readonly clips: number;
+  readonly labels: number;
+  readonly idBytes: number;
+  readonly shape: EmbeddingShape;
+  readonly layout: Layout;
+  readonly bytes: Uint8Array;
+  readonly uint16: Uint16Array;
+  readonly uint32: Uint32Array;
+  readonly float32: Float32Array;
+}
+
+/** A whole shard. */
+export type SealedShard = Pick<BlankShard, 'bytes' | 'clips' | 'labels'>;
+
+/** A shard of so many clips, labels and bytes of ids, to be filled and then sealed. */
+export function blankShard(
+  clips: number,
+  labels: number,
+  idBytes: number,
+  shape: EmbeddingShape,
+): BlankShard {
+  const layout = layoutOf(clips, labels, idBytes, shape);
+  const bytes = new Uint8Array(layout.total);
+  const { buffer } = bytes;
+  return {
+    clips,
+    labels,
+    idBytes,
+    shape,
+    layout,
+    bytes,
+    uint16: new Uint16Array(buffer, 0, layout.total >> 1),
+    uint32: new Uint32Array(buffer, 0, layout.total >> 2),
+    float32: new Float32Array(buffer, 0, layout.total >> 2),
+  };
+}
+
+/** Writes header and checksums. */
+export function sealShard(shard: BlankShard): SealedShard {
+  const { clips, labels, idBytes, shape, layout, bytes, uint32 } = shard;
+  for (let i = 0; i < magic.length; i++) bytes[i] = magic.charCodeAt(i);
+  uint32[2] = version;
+  uint32[3] = clips;
+  uint32[4] = shape.width;
+  uint32[5] = shape.maxFrames;
+  uint32[6] = dtypes[shape.dtype];
+  uint32[7] = labels;
+  uint32[8] = idBytes;
+  uint32[9] = layout.frames;
+  uint32[10] = crc32(bytes.subarray(headerBytes, layout.frames));
+  uint32[11] = crc32(bytes.subarray(layout.frames));
+  uint32[headerCrcAt / 4] = crc32(bytes.subarray(0, headerCrcAt));
+  return shard;
+}
+
 export function encodeShard(table: ClipTable): Uint8Array {
-  const dtype = dtypeOf(table);
+  const { width, maxFrames } = table;
   const ids = table.ids.map((id) => Buffer.from(id, 'utf8'));
   const idBytes = ids.reduce((sum, id) => sum + id.length, 0);
-  const layout = layoutOf(table.clips, table.labelIndices.length, idBytes, { ...table, dtype });
-  const shard = new Uint8Array(layout.total);
-  shard.set(bytesOf(table.frameCounts), layout.frameCounts);
-  shard.set(bytesOf(table.labelOffsets), layout.labelOffsets);
-  shard.set(bytesOf(table.labelIndices), layout.labelIndices);
-  const idOffsets = new Uint32Array(shard.buffer, layout.idOffsets, table.clips + 1);
+  const shape = { width, maxFrames, dtype: dtypeOf(table) };
+  const shard = blankShard(table.clips, table.labelIndices.length, idBytes, shape);
+  const { layout, bytes, uint16, uint32, float32 } = shard;
+  uint16.set(table.frameCounts, layout.frameCounts / 2);
+  uint32.set(table.labelOffsets, layout.labelOffsets / 4);
+  uint16.set(table.labelIndices, layout.labelIndices / 2);
   let at = 0;
   for (const [row, id] of ids.entries()) {
-    shard.set(id, layout.ids + at);
+    bytes.set(id, layout.ids + at);
     at += id.length;
-    idOffsets[row + 1] = at;
+    uint32[layout.idOffsets / 4 + row + 1] = at;
   }
-  shard.set(bytesOf(table.starts), layout.starts);
-  shard.set(bytesOf(table.ends), layout.ends);
-  shard.set(bytesOf(table.frames), layout.frames);
-
-  const header = Buffer.from(shard.buffer, 0, headerBytes);
-  header.write(magic, 0, 'latin1');
-  const numbers = [
-    version,
-    table.clips,
-    table.width,
-    table.maxFrames,
-    dtypes[dtype],
-    table.labelIndices.length,
-    idBytes,
-    layout.frames,
-    crc32(shard.subarray(headerBytes, layout.frames)),
-    crc32(shard.subarray(layout.frames)),
-  ];
-  for (const [i, value] of numbers.entries()) header.writeUInt32LE(value, 8 + i * 4);
-  header.writeUInt32LE(crc32(header.subarray(0, headerCrcAt)), headerCrcAt);
-  return shard;
+  float32.set(table.starts, layout.starts / 4);
+  float32.set(table.ends, layout.ends / 4);
+  if (shape.dtype === 'uint8') bytes.set(table.frames, layout.frames);
+  else float32.set(table.frames, layout.frames / 4);
+  return sealShard(shard).bytes;
 }
 
 /** A shard without its frames: enough to know its clips and their labels. */
@@ -188,7 +232,3 @@ function expectCrc(file: string, field: string, stored: number, bytes: Uint8Arra
 }
 
 const hex = (crc: number) => crc.toString(16).padStart(8, '0');
-
-function bytesOf(column: ArrayBufferView): Uint8Array {
-  return new Uint8Array(column.buffer, column.byteOffset, column.byteLength);
-}

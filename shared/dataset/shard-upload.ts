@@ -1,10 +1,9 @@
 import { EarshotError } from '../errors/earshot-error.ts';
 import { readJson, writeJson } from '../storage/json-objects.ts';
 import type { ObjectStore, ObjectStream } from '../storage/object-store.ts';
-import { inspectFile } from '../validation/inspect-file.ts';
+import { inspectClips } from '../validation/inspect-clips.ts';
 import { uploadLimits } from '../validation/limits.ts';
-import { clipTableOf } from './clip-rows.ts';
-import type { Clip } from './clip-table.ts';
+import { ClipColumns } from './clip-columns.ts';
 import {
   type ManifestEntry,
   manifestEntrySchema,
@@ -13,9 +12,10 @@ import {
   shardsOfEntry,
 } from './documents.ts';
 import { type IncomingKey, manifestKey, parseIncomingKey, prefixes, type Split } from './keys.ts';
+import { rowsById, shardOfRows } from './shard-of-rows.ts';
 import { splitOfClip } from './split-of-clip.ts';
 import { sameRules } from './upload-rules.ts';
-import { clipsPerShard, writeShard } from './write-shards.ts';
+import { clipsPerShard, writeSealedShard } from './write-shards.ts';
 
 export type ShardOutcome =
   | { readonly outcome: 'sharded'; readonly entry: ManifestEntry }
@@ -92,44 +92,46 @@ async function isCurrent(store: ObjectStore, entry: ManifestEntry, receipt: Rece
   return !found.includes(null);
 }
 
-async function goodClips(source: ObjectStream, receipt: Receipt, receiptKey: string): Promise<Clip[]> {
-  const clips: Clip[] = [];
+async function goodClips(source: ObjectStream, receipt: Receipt, receiptKey: string): Promise<SortedClips> {
+  const columns = new ClipColumns(receipt.rules);
   const rules = { ...receipt.rules, ...uploadLimits };
-  for await (const seen of inspectFile(source.chunks, rules, receipt.source.key)) {
-    if (seen.kind === 'clip') clips.push(seen.clip);
-  }
-  if (clips.length !== receipt.clips) {
+  await inspectClips(source.chunks, rules, receipt.source.key, columns);
+  if (columns.clips !== receipt.clips) {
     throw new EarshotError('DOCUMENT_CORRUPT', {
       file: receiptKey,
       field: 'clips',
-      expected: `${clips.length} as in the source`,
+      expected: `${columns.clips} as in the source`,
       received: `${receipt.clips}`,
     });
   }
-  return clips.sort(byId);
+  return { columns, rows: rowsById(columns) };
+}
+
+/** The clips of a source in ascending order of their ids. */
+interface SortedClips {
+  readonly columns: ClipColumns;
+  readonly rows: Uint32Array;
 }
 
 async function writeSplit(
   store: ObjectStore,
   parsed: IncomingKey,
   split: Split,
-  clips: readonly Clip[],
+  { columns, rows }: SortedClips,
   receipt: Receipt,
 ) {
   const { rules } = receipt;
   const mine =
     parsed.split === 'all'
-      ? clips.filter((clip) => splitOfClip(clip.id, rules.evalShare) === split)
+      ? rows.filter((row) => splitOfClip(columns.ids.text(row), rules.evalShare) === split)
       : parsed.split === split
-        ? clips
-        : [];
+        ? rows
+        : new Uint32Array(0);
   const references = [];
   const most = clipsPerShard(rules);
   for (let start = 0; start < mine.length; start += most) {
-    const table = clipTableOf(mine.slice(start, start + most), rules);
-    references.push(await writeShard(store, parsed.dataset, split, table));
+    const shard = shardOfRows(columns, mine.subarray(start, start + most));
+    references.push(await writeSealedShard(store, parsed.dataset, split, shard));
   }
   return references;
 }
-
-const byId = (a: Clip, b: Clip) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
