@@ -4,7 +4,7 @@ import path from 'node:path';
 import { Cron } from 'croner';
 import { EarshotError } from '../../shared/errors/earshot-error.ts';
 import type { CodeEngineResult } from '../../shared/http/code-engine-function.ts';
-import { type CosSettings, openCosObjectStore } from '../../shared/storage/cos-object-store.ts';
+import { openCosObjectStore } from '../../shared/storage/cos-object-store.ts';
 import type { ObjectStore } from '../../shared/storage/object-store.ts';
 import { bytesOfMemory, type Service } from '../service/service.ts';
 import { clocksOf, httpFunctionOf, subscriptionsOf } from '../service/service-events.ts';
@@ -15,13 +15,10 @@ import { cronEventParams, type DeadLetter, EventDispatcher } from './event-dispa
 import { FunctionPool } from './function-pool.ts';
 import { createHttpGateway } from './http-gateway.ts';
 import { JobRunner, type JobSettings } from './job-runner.ts';
+import { cosEnvironment, cosSettingsOf, startBucket } from './local-bucket.ts';
 import { type LocalCredentials, localCredentials } from './local-credentials.ts';
 import { listenOnLoopback } from './node-http.ts';
-import {
-  type ObjectNotice,
-  type ObjectStoreServer,
-  startObjectStore,
-} from './object-store/start-object-store.ts';
+import type { ObjectNotice } from './object-store/start-object-store.ts';
 import { openPlatformLog } from './platform-log.ts';
 import { announcePlatform, withdrawPlatform } from './running-platform.ts';
 
@@ -60,7 +57,6 @@ const defaults = { memory: '4G', timeout: 60, concurrency: 1, instances: 2 };
 /** How long a job has to write its checkpoint when the platform stops. */
 const graceMs = 10_000;
 const projectId = '00000000-0000-4000-8000-00000000ea25';
-const region = 'local';
 /** What of the caller's environment reaches functions and jobs. */
 const passedOn = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'EARSHOT_ENGINE', 'TF_NUM_INTRAOP_THREADS'];
 
@@ -93,7 +89,8 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       onDeadLetter: options.onDeadLetter,
     });
     const { bucket } = service.provider;
-    const store = await startBucket(options, credentials, (notice) => dispatcher.notify(notice));
+    const onNotice = (notice: ObjectNotice) => dispatcher.notify(notice);
+    const store = await startBucket({ bucket, stateFolder, port: options.port, credentials, onNotice });
     opened.push(() => store.close());
     const log = openPlatformLog(logFile);
     opened.push(() => log.close());
@@ -188,27 +185,6 @@ async function makeStateFolder(folder: string): Promise<void> {
   }
 }
 
-async function startBucket(
-  { service, stateFolder, port }: PlatformOptions,
-  { accessKeyId, secretAccessKey }: LocalCredentials,
-  onNotice: (notice: ObjectNotice) => void,
-): Promise<ObjectStoreServer> {
-  try {
-    return await startObjectStore({
-      root: path.join(stateFolder, 'buckets'),
-      port: port === 0 ? 0 : port + 1,
-      accessKeyId,
-      secretAccessKey,
-      buckets: [service.provider.bucket],
-      onNotice,
-    });
-  } catch (error) {
-    if (!(error instanceof EarshotError) || error.code !== 'PORT_IN_USE') throw error;
-    const [field, received] = ['port of the bucket, the one after --port', `${port + 1}`];
-    throw new EarshotError('PORT_IN_USE', { field, received }, { cause: error });
-  }
-}
-
 function jobsOf(
   { service, environment }: PlatformOptions,
   bundles: Bundles,
@@ -235,19 +211,4 @@ function callersEnvironment(): Record<string, string> {
   return Object.fromEntries(
     passedOn.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]!]])),
   );
-}
-
-function cosEnvironment({ endpoint, bucket }: CosSettings, credentials: LocalCredentials) {
-  return {
-    COS_ENDPOINT: endpoint,
-    COS_BUCKET: bucket,
-    COS_REGION: region,
-    COS_ACCESS_KEY_ID: credentials.accessKeyId,
-    COS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-  };
-}
-
-function cosSettingsOf(endpoint: string, bucket: string, credentials: LocalCredentials): CosSettings {
-  const { accessKeyId, secretAccessKey } = credentials;
-  return { endpoint, bucket, region, credentials: { kind: 'hmac', accessKeyId, secretAccessKey } };
 }
