@@ -2,7 +2,7 @@ import type { Engine } from '../../shared/engine/engine.ts';
 import { EarshotError } from '../../shared/errors/earshot-error.ts';
 import { log } from '../../shared/log/log.ts';
 import { openSavedModel, type SavedModel } from '../../shared/model/saved-model.ts';
-import { readAliases } from '../../shared/registry/aliases.ts';
+import { newestModel, readAliases } from '../../shared/registry/aliases.ts';
 import { readVersion } from '../../shared/registry/versions.ts';
 import type { ObjectStore } from '../../shared/storage/object-store.ts';
 
@@ -18,7 +18,11 @@ interface Loaded extends ServedModel {
   replaced: boolean;
 }
 
+/** As the name of a source: the model whose alias moved last. */
+const newest = '*';
+
 export interface ModelSource {
+  /** Of the model, or `*`. */
   readonly name: string;
   readonly store: ObjectStore;
   readonly engine: () => Promise<Engine>;
@@ -83,15 +87,16 @@ export class ModelHolder {
   }
 
   private async loadStable(): Promise<void> {
-    const { name, store } = this.source;
+    const { store } = this.source;
     this.askedAt = Date.now();
     const engineReady = this.source.engine();
     // Its failure is seen below; when the store fails first, nobody waits for it.
     engineReady.catch(() => undefined);
+    const name = this.source.name === newest ? await newestModel(store) : this.source.name;
     const read = await readAliases(store, name);
     const version = read?.aliases.stable ?? null;
     if (version === null) throw new EarshotError('MODEL_MISSING', { file: `models/${name}/aliases.json` });
-    if (this.served?.version === version) return;
+    if (this.served?.name === name && this.served.version === version) return;
 
     const started = performance.now();
     const files = await readVersion(store, name, version);

@@ -53,7 +53,7 @@ async function withPlatform(
       root,
       stateFolder: options.stateFolder,
       port,
-      environment: { EARSHOT_MODEL: datasetOf(options.data), EARSHOT_HEARTBEAT_SECONDS: '1' },
+      environment: { EARSHOT_MODEL: servedModel(options), EARSHOT_HEARTBEAT_SECONDS: '1' },
       onDeadLetter: (letter) => {
         const { functionName, key, attempts, reason } = letter;
         reporter.warn(`${functionName} gave up on ${key} after ${attempts} attempts: ${reason}`);
@@ -93,6 +93,11 @@ async function sweep(platform: Platform, reporter: Reporter, signal: AbortSignal
   } catch (error) {
     if (!signal.aborted) reporter.warn(`sweep: ${error instanceof Error ? error.message : String(error)}`);
   }
+}
+
+/** The model of the data given; when nothing is dropped now, whatever was or will be trained last. */
+function servedModel({ data, once }: LocalOptions): string {
+  return once || data.length > 0 ? datasetOf(data) : '*';
 }
 
 /** An explicit port must be free; the usual one gives way to any other. */

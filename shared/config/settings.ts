@@ -17,7 +17,7 @@ export const settingsTable = {
   EARSHOT_JOB: 'Name of the training job.',
   EARSHOT_RUN: 'Name of the run that the training job works on.',
   EARSHOT_ATTEMPT: 'How often the run has been started.',
-  EARSHOT_MODEL: 'Name of the model that infer serves.',
+  EARSHOT_MODEL: 'Name of the model that infer serves; * is the one whose alias moved last.',
   EARSHOT_REFRESH_SECONDS: 'How old what infer knows of the alias may be before it looks again.',
   EARSHOT_ENGINE: 'auto, native or wasm: the TensorFlow.js engine of the training job.',
   EARSHOT_HEARTBEAT_SECONDS: 'How often the training job writes its status.',

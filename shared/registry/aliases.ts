@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { modelKeys } from '../dataset/keys.ts';
+import { modelKeys, prefixes } from '../dataset/keys.ts';
 import { EarshotError } from '../errors/earshot-error.ts';
 import { readJson, writeJson } from '../storage/json-objects.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
@@ -29,6 +29,18 @@ export interface ReadAliases {
 export async function readAliases(store: ObjectStore, model: string): Promise<ReadAliases | null> {
   const read = await readJson(store, modelKeys(model).aliases, aliasesSchema, 'MODEL_CORRUPT');
   return read === null ? null : { aliases: read.value, etag: read.etag };
+}
+
+/** Name of the model whose aliases moved last. @throws MODEL_MISSING when there is no model */
+export async function newestModel(store: ObjectStore): Promise<string> {
+  let last: { readonly name: string; readonly moved: Date } | null = null;
+  for await (const { key, lastModified } of store.list(prefixes.models)) {
+    const name = /^([^/]+)\/aliases\.json$/.exec(key.slice(prefixes.models.length))?.[1];
+    if (name !== undefined && (last === null || lastModified >= last.moved))
+      last = { name, moved: lastModified };
+  }
+  if (last === null) throw new EarshotError('MODEL_MISSING', { file: prefixes.models });
+  return last.name;
 }
 
 /**

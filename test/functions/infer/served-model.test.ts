@@ -93,6 +93,19 @@ describe('before a model is there', () => {
   });
 });
 
+describe('when no model is named', () => {
+  it('the one whose alias moved last is served', async () => {
+    const others = [`${name}-b`, `${name}-a`] as const;
+    const holder = holderOf({ name: '*' });
+    const nameOf = () => holder.use(patient, async (model) => model.name);
+    await publish(store, others[0], '1', smallModel(1));
+    await expect.poll(nameOf).toBe(others[0]);
+    await pause(1100);
+    await publish(store, others[1], '1', smallModel(2));
+    await expect.poll(nameOf).toBe(others[1]);
+  });
+});
+
 describe('when the alias moves', () => {
   it('the new version is served without a failed or wrong answer in between', async () => {
     await publish(store, name, '1', smallModel(1));
