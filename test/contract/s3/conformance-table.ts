@@ -15,7 +15,12 @@ export function conformanceTable(): string {
     const cells = servers.map(({ deviations }) => {
       const seen = Object.entries(deviations[name] ?? {});
       if (seen.length === 0) return 'yes';
-      return seen.map(([what, how]) => `${what}: \`${how}\`, not \`${expected[what]}\``).join('<br>');
+      return seen
+        .map(([what, how]) => {
+          const outcome = typeof how === 'string' ? `\`${how}\`` : `at times \`${how.atTimes}\``;
+          return `${what}: ${outcome}, not \`${expected[what]}\``;
+        })
+        .join('<br>');
     });
     return [name, ...cells];
   });

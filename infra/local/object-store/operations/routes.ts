@@ -12,6 +12,7 @@ import { copyObject } from './copy-object.ts';
 import { deleteObject, deleteObjects } from './delete-object.ts';
 import { listObjectsV1, listObjectsV2 } from './list-objects.ts';
 import { listParts, listUploads } from './list-uploads.ts';
+import { getObjectTagging } from './object-tags.ts';
 import type { Operation } from './operation.ts';
 import { overrides, readObject } from './read-object.ts';
 import { abortUpload, createUpload, uploadPart, uploadPartCopy } from './upload.ts';
@@ -42,6 +43,7 @@ export const routes: readonly Route[] = [
     marked: ['uploadId'],
     takes: ['max-parts', 'part-number-marker', 'encoding-type'],
   },
+  { method: 'GET', of: 'object', operation: getObjectTagging, marked: ['tagging'] },
   { method: 'GET', of: 'object', operation: readObject, takes: overrides },
   { method: 'HEAD', of: 'object', operation: readObject, takes: overrides },
   { method: 'PUT', of: 'object', operation: uploadPartCopy, marked: part, copies: true },
