@@ -1,128 +1,111 @@
-import { execFileSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
-import { clipTableOf } from '../shared/dataset/clip-rows.ts';
-import type { Clip } from '../shared/dataset/clip-table.ts';
-import { encodeShard } from '../shared/dataset/shard-format.ts';
+import { loadavg } from 'node:os';
+import { ClipColumns } from '../shared/dataset/clip-columns.ts';
+import { rowsById, shardOfRows } from '../shared/dataset/shard-of-rows.ts';
+import { clipsPerShard } from '../shared/dataset/write-shards.ts';
 import { maskedCrc32c } from '../shared/tfrecord/crc32c.ts';
-import { inspectFile } from '../shared/validation/inspect-file.ts';
+import type { ClipSink } from '../shared/validation/clip-scanner.ts';
+import { inspectClips } from '../shared/validation/inspect-clips.ts';
 import { uploadLimits } from '../shared/validation/limits.ts';
+import { ReceiptBuilder } from '../shared/validation/receipt-builder.ts';
 import type { BenchResult } from './bench.ts';
-import { type IngestFiles, ingestFiles } from './ingest-files.ts';
+import { ingestFiles, payloadSpans } from './ingest-files.ts';
 import { median, secondsOf } from './median.ts';
+import { keepToOneCore } from './one-core.ts';
+import { startTensorflow, tensorflowWays } from './tensorflow-ingest.ts';
 
-const rounds = 5;
+/** What other work on the machine takes from a round, it takes from all ways alike: they take turns. */
+const rounds = 7;
 const shape = { width: 128, maxFrames: 10, dtype: 'uint8' } as const;
+const rules = { ...shape, ...uploadLimits };
 
-/** One thread of TensorFlow: read, check and parse every record. Prints the seconds of each round. */
-const tensorflow = `
-import os, sys, time
-os.environ['TF_CPP_MIN_LOG_LEVEL'] = '3'
-os.environ['CUDA_VISIBLE_DEVICES'] = ''
-import tensorflow as tf
-tf.config.threading.set_inter_op_parallelism_threads(1)
-tf.config.threading.set_intra_op_parallelism_threads(1)
-options = tf.data.Options()
-options.threading.private_threadpool_size = 1
-options.threading.max_intra_op_parallelism = 1
-context = {
-    'video_id': tf.io.FixedLenFeature([], tf.string),
-    'start_time_seconds': tf.io.FixedLenFeature([], tf.float32),
-    'end_time_seconds': tf.io.FixedLenFeature([], tf.float32),
-    'labels': tf.io.VarLenFeature(tf.int64),
-}
-sequence = {'audio_embedding': tf.io.FixedLenSequenceFeature([], tf.string)}
-def parse(record):
-    parsed, lists = tf.io.parse_single_sequence_example(record, context, sequence)
-    return parsed['video_id'], tf.io.decode_raw(lists['audio_embedding'], tf.uint8)
-data = tf.data.TFRecordDataset(sys.argv[2:]).map(parse).with_options(options)
-for _ in range(int(sys.argv[1]) + 1):
-    begin = time.perf_counter()
-    clips = data.reduce(0, lambda n, _: n + 1).numpy()
-    print(time.perf_counter() - begin, clips)
-`;
-
-/** Seconds from TFRecord bytes in memory to shard bytes, one thread, against TensorFlow's and against CRC alone. */
+/**
+ * Seconds from TFRecord bytes in memory to receipts and shards, one thread, against TensorFlow, which only parses, and
+ * against the checksums alone. `oneFile`: the same records as one large file.
+ */
 export async function benchIngest(): Promise<BenchResult> {
+  const oneCore = keepToOneCore();
   const files = await ingestFiles();
+  const rival = startTensorflow(files);
   try {
-    const records = files.contents.flatMap(recordsOf);
-    const bytes = files.contents.reduce((sum, content) => sum + content.length, 0);
-    const ours: number[] = [];
-    const checksums: number[] = [];
-    let clips = 0;
+    const spans = files.contents.map(payloadSpans);
+    const ways: Record<string, () => Promise<number>> = {
+      ours: () => secondsOf(() => ingestAll(files.contents, files.clips)),
+      oneFile: () => secondsOf(() => ingestAll([files.oneContent], files.clips)),
+      crc: () =>
+        secondsOf(() => files.contents.reduce((sum, file, i) => sum ^ checksums(file, spans[i]!), 0)),
+    };
+    if (rival !== null) for (const way of tensorflowWays) ways[way] = () => rival.seconds(way);
+    const taken = Object.fromEntries(Object.keys(ways).map((name) => [name, [] as number[]]));
     for (let round = 0; round <= rounds; round++) {
-      const seconds = await secondsOf(async () => {
-        clips = await ingest(files.contents);
-      });
-      const crcSeconds = await secondsOf(() =>
-        records.reduce((sum, record) => sum ^ maskedCrc32c(record), 0),
-      );
-      // The first round warms up.
-      if (round > 0) {
-        ours.push(seconds);
-        checksums.push(crcSeconds);
+      for (const [name, way] of Object.entries(ways)) {
+        const seconds = await way();
+        // The first round warms up.
+        if (round > 0) taken[name]!.push(seconds);
       }
     }
-    const seconds = median(ours);
-    const rival = tensorflowSeconds(files);
-    const ratio = rival === null ? {} : { tensorflow: rival / seconds, best: rival / seconds };
+    const medians = Object.fromEntries(Object.entries(taken).map(([name, all]) => [name, median(all)]));
     return {
       bench: 'ingest',
-      ratio,
+      ratio: ratios(medians),
       source: files.source,
       files: files.contents.length,
-      clips,
-      seconds,
-      megabytesPerSecond: bytes / 1e6 / seconds,
-      recordsPerSecond: clips / seconds,
-      shareOfCrc: median(checksums) / seconds,
-      tensorflowSeconds: rival,
+      clips: files.clips,
+      rounds,
+      oneCore,
+      load: loadavg()[0],
+      megabytesPerSecond: files.oneContent.length / 1e6 / medians['ours']!,
+      recordsPerSecond: files.clips / medians['ours']!,
+      microsecondsPerRecord: (medians['ours']! / files.clips) * 1e6,
+      shareOfCrc: medians['crc']! / medians['ours']!,
+      seconds: medians,
     };
   } finally {
-    rmSync(files.folder, { recursive: true, force: true });
+    await rival?.close();
+    files.remove();
   }
 }
 
-async function ingest(contents: readonly Uint8Array[]): Promise<number> {
-  let count = 0;
+function ratios(seconds: Readonly<Record<string, number>>): Record<string, number> {
+  const { ours, oneFile, single, batched } = seconds;
+  if (single === undefined || batched === undefined) return {};
+  return {
+    tensorflow: single / ours!,
+    'tensorflow-batched': batched / ours!,
+    'one-file-tensorflow': seconds['one-file-single']! / oneFile!,
+    'one-file-tensorflow-batched': seconds['one-file-batched']! / oneFile!,
+    best: Math.min(single, batched) / ours!,
+  };
+}
+
+/** Validates and shards each file in one pass over its bytes. */
+async function ingestAll(contents: readonly Uint8Array[], expected: number): Promise<void> {
+  let clips = 0;
   for (const [i, content] of contents.entries()) {
-    const clips: Clip[] = [];
-    for await (const seen of inspectFile(inOnePiece(content), { ...shape, ...uploadLimits }, `${i}`)) {
-      if (seen.kind === 'clip') clips.push(seen.clip);
+    const receipt = new ReceiptBuilder();
+    const columns = new ClipColumns(shape);
+    const sink: ClipSink = {
+      clip: (view, warnings, record, offset, length) => {
+        receipt.addClip(record, offset, length, view.labelCount, warnings);
+        columns.clip(view);
+      },
+      bad: (payload, anomalies) => receipt.addBad(payload, anomalies),
+    };
+    await inspectClips(inOnePiece(content), rules, `${i}`, sink);
+    const rows = rowsById(columns);
+    const most = clipsPerShard(shape);
+    for (let start = 0; start < rows.length; start += most) {
+      clips += shardOfRows(columns, rows.subarray(start, start + most)).clips;
     }
-    encodeShard(clipTableOf(clips, shape));
-    count += clips.length;
   }
-  return count;
+  if (clips !== expected) throw new Error(`${expected} clips expected, received ${clips}`);
 }
 
 async function* inOnePiece(content: Uint8Array): AsyncGenerator<Uint8Array> {
   yield content;
 }
 
-/** Payloads, trusting the framing. */
-function recordsOf(content: Uint8Array): Uint8Array[] {
-  const view = new DataView(content.buffer, content.byteOffset, content.length);
-  const records: Uint8Array[] = [];
-  for (let at = 0; at < content.length; ) {
-    const length = Number(view.getBigUint64(at, true));
-    records.push(content.subarray(at + 12, at + 12 + length));
-    at += 16 + length;
-  }
-  return records;
-}
-
-/** Null, with a word, when no Python with TensorFlow is named. */
-function tensorflowSeconds({ paths }: IngestFiles): number | null {
-  const python = process.env['EARSHOT_ORACLE_PYTHON'];
-  if (python === undefined) {
-    console.error('EARSHOT_ORACLE_PYTHON names no Python with TensorFlow: no ratio to it');
-    return null;
-  }
-  const output = execFileSync(python, ['-c', tensorflow, String(rounds), ...paths], { encoding: 'utf8' });
-  const seconds = output
-    .trim()
-    .split('\n')
-    .map((line) => Number(line.split(' ')[0]));
-  return median(seconds.slice(1));
+function checksums(content: Uint8Array, spans: readonly number[]): number {
+  let sum = 0;
+  for (let i = 0; i < spans.length; i += 2) sum ^= maskedCrc32c(content, spans[i]!, spans[i + 1]!);
+  return sum;
 }
