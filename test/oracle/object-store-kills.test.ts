@@ -6,7 +6,7 @@ it('the store shows only whole objects and loses none when it is killed 1,000 ti
   console.log(`kill trial: EARSHOT_SEED=${seed}`);
   const trial = await runKillTrial(1_000, 500, seed);
   console.log(`kill trial: ${JSON.stringify(trial)}`);
-  expect(trial.amidRequests).toBeGreaterThan(800);
-  expect(trial.acknowledged).toBeGreaterThan(25_000);
-  expect(trial.readWhole).toBeGreaterThan(25_000);
+  expect(trial.amidRequests).toBeGreaterThan(500);
+  expect(trial.acknowledged).toBeGreaterThan(5_000);
+  expect(trial.readWhole).toBeGreaterThan(5_000);
 });
