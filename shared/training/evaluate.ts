@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ClipTable } from '../dataset/clip-table.ts';
 import type { Tf } from '../engine/engine.ts';
-import type { LabelledClips } from '../metrics/rank-counter.ts';
+import type { LabelledClips } from '../metrics/labelled-clips.ts';
 import { type RankingMetrics, rankingMetrics } from '../metrics/ranking-metrics.ts';
 import { createClassifier } from '../model/classifier.ts';
 import { foldNormalisation } from '../model/fold.ts';

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createRankCounter, type LabelledClips } from '../../../shared/metrics/rank-counter.ts';
+import type { LabelledClips } from '../../../shared/metrics/labelled-clips.ts';
+import { createRankCounter } from '../../../shared/metrics/rank-counter.ts';
 import { rankingMetrics, summarise } from '../../../shared/metrics/ranking-metrics.ts';
 
 /** Clips with the labels listed for each. */
