@@ -7,7 +7,9 @@ import { createInterface } from 'node:readline';
 import { clips, type LabelledScores, labels } from './score-matrix.ts';
 
 export interface Answer {
-  readonly seconds: number;
+  /** Seconds. */
+  readonly wall: number;
+  readonly cpu: number;
   readonly mAP: number;
   readonly AUC: number;
 }
@@ -42,8 +44,8 @@ export function startScikitLearn({ truth, trained, random }: LabelledScores): Ri
       child.stdin.write(`${scores === 'trained' ? 0 : 1}\n`);
       const { value, done } = await lines.next();
       if (done) throw new Error('scikit-learn ended without an answer');
-      const [seconds, mAP, AUC] = String(value).split(' ').map(Number);
-      return { seconds: seconds!, mAP: mAP!, AUC: AUC! };
+      const [wall, cpu, mAP, AUC] = String(value).split(' ').map(Number);
+      return { wall: wall!, cpu: cpu!, mAP: mAP!, AUC: AUC! };
     },
     close: async () => {
       child.stdin.end();

@@ -36,15 +36,18 @@ export async function bootstrapMetrics(
   const draws = drawClips(table.clips, replicates, seed);
   const sums = createRankSums(draws, table.clips);
   const ranked = models.map((scores) => rankedClips(table, labels, scores));
-  const results = models.map((): Replicates => ({
-    mAP: new Float64Array(replicates),
-    AUC: new Float64Array(replicates),
-    classAP: new Float32Array(labels * replicates),
-    classAUC: new Float32Array(labels * replicates),
-  }));
+  const results = models.map(
+    (): Replicates => ({
+      mAP: new Float64Array(replicates),
+      AUC: new Float64Array(replicates),
+      classAP: new Float32Array(labels * replicates),
+      classAUC: new Float32Array(labels * replicates),
+    }),
+  );
   for (let first = 0; first < replicates; first += draws.lanes) {
     const packed = draws.batch(first);
-    for (const [i, classes] of ranked.entries()) record(results[i]!, replicates, first, classes, packed, sums);
+    for (const [i, classes] of ranked.entries())
+      record(results[i]!, replicates, first, classes, packed, sums);
     // Seconds on large sets: the job answers signals and writes its heartbeat meanwhile.
     await nextTurn();
     signal?.throwIfAborted();

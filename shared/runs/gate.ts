@@ -25,8 +25,7 @@ export interface GateVerdict {
 export function judge({ mAP, priorMAP, served }: GateInput): GateVerdict {
   const beatsPrior = mAP > priorMAP;
   const prior = `${beatsPrior ? 'beats' : 'does not beat'} the prior's ${figure(priorMAP)}`;
-  if (!beatsPrior || served === null)
-    return { passed: beatsPrior, reason: `mAP ${figure(mAP)} ${prior}` };
+  if (!beatsPrior || served === null) return { passed: beatsPrior, reason: `mAP ${figure(mAP)} ${prior}` };
   const { low, high } = served.difference;
   const passed = high >= 0;
   const interval = `paired difference ${signed(low)} to ${signed(high)}`;

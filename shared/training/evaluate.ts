@@ -30,11 +30,15 @@ export interface EvaluationOptions {
  */
 export async function evaluate(options: EvaluationOptions): Promise<RankingMetrics> {
   const { table, rows, spec } = options;
-  const scores = await score(options);
+  const scores = await scoreClips(options);
   return rankingMetrics(labelsOf(table, rows), spec.labels, scores);
 }
 
-async function score(options: EvaluationOptions): Promise<Float32Array> {
+/**
+ * `[rows, labels]` probabilities, as they would be served.
+ * @throws the signal's reason when it aborts
+ */
+export async function scoreClips(options: EvaluationOptions): Promise<Float32Array> {
   const { tf, preprocessing, table, rows, signal } = options;
   const { spec, weights } = foldNormalisation(options.spec, options.weights);
   const classifier = createClassifier({ tf, spec, weights, preprocessing });

@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks';
 import type { ClipTable } from '../dataset/clip-table.ts';
 import type { Engine } from '../engine/engine.ts';
 import { EarshotError } from '../errors/earshot-error.ts';
-import type { RankingMetrics } from '../metrics/ranking-metrics.ts';
+import { type RankingMetrics, rankingMetrics } from '../metrics/ranking-metrics.ts';
 import { foldNormalisation } from '../model/fold.ts';
 import { initialWeights } from '../model/initial-weights.ts';
 import type { ModelSpec } from '../model/model-spec.ts';
@@ -10,7 +10,7 @@ import { type Preprocessing, preprocessingOf } from '../model/preprocessing.ts';
 import type { Weights } from '../model/weights.ts';
 import { checkData } from './check-data.ts';
 import { chooseWeights } from './choose-weights.ts';
-import { evaluate } from './evaluate.ts';
+import { evaluate, scoreClips } from './evaluate.ts';
 import { runFingerprint } from './fingerprint.ts';
 import type { ResolvedSettings } from './settings.ts';
 import { trainingFacts } from './training-facts.ts';
@@ -56,6 +56,8 @@ export interface FinishedTraining {
   readonly chosen: 'average' | 'last';
   /** On the eval clips. */
   readonly metrics: RankingMetrics;
+  /** Probabilities of the eval clips, `[clips, labels]`. */
+  readonly scores: Float32Array;
   readonly curve: readonly CurvePoint[];
   readonly clips: { readonly train: number; readonly validation: number; readonly eval: number };
   /** `training` over all attempts, with its validations. */
@@ -134,7 +136,8 @@ async function trainAndEvaluate(
   const begin = performance.now();
   const weights = weightsOf(state, chosen, spec);
   const rows = Uint32Array.from({ length: options.evaluate.clips }, (_, row) => row);
-  const metrics = await evaluate({ ...scoring, weights, table: options.evaluate, rows });
+  const scores = await scoreClips({ ...scoring, weights, table: options.evaluate, rows });
+  const metrics = rankingMetrics(options.evaluate, spec.labels, scores);
   const folded = foldNormalisation(spec, weights);
   return {
     outcome: 'finished',
@@ -144,6 +147,7 @@ async function trainAndEvaluate(
     parameters: [...folded.weights.values()].reduce((sum, { values }) => sum + values.length, 0),
     chosen,
     metrics,
+    scores,
     curve: state.curve,
     clips: { train: split.train.length, validation: split.validation.length, eval: rows.length },
     seconds: { training: state.seconds, evaluating: (performance.now() - begin) / 1000 },
