@@ -30,13 +30,18 @@ const maxVersions = 5;
  * Makes the receipt (and quarantine) of an upload agree with the object as it is now. Safe to repeat and to run
  * twice at once: what it writes depends only on the key, the ETag and the dataset's rules. The receipt comes first, and
  * names the quarantine: so whatever one that was killed left behind, the next puts right.
+ * @param suspicion whether there may be a quarantine that no receipt names
  * @throws DATASET_CONFIG_INVALID, DOCUMENT_CORRUPT, or what the store throws
  */
-export async function validateUpload(store: ObjectStore, key: string): Promise<ValidateOutcome> {
+export async function validateUpload(
+  store: ObjectStore,
+  key: string,
+  suspicion: { readonly mayHaveStray: boolean } = { mayHaveStray: false },
+): Promise<ValidateOutcome> {
   if (!key.startsWith(prefixes.incoming) || key.endsWith('/')) return { outcome: 'ignored' };
   const parsed = parseIncomingKey(key);
   // What was just put into quarantine may lie over that of another version, whose receipt came after ours.
-  let mayHaveStray = false;
+  let { mayHaveStray } = suspicion;
   for (let version = 0; version < maxVersions; version++) {
     const known = await readKnown(store, key, parsed);
     const source = known && (await streamUnlessJudged(store, key, known, mayHaveStray));
@@ -83,7 +88,7 @@ async function readKnown(store: ObjectStore, key: string, parsed: IncomingKey | 
     const previous = await readJson(store, receiptKey(key), receiptSchema, 'DOCUMENT_CORRUPT');
     return {
       previous,
-      rules: parsed ? rulesOf(await readDatasetConfig(store, parsed.dataset)) : nominalRules,
+      rules: parsed ? rulesOf(await readDatasetConfig(store, parsed.dataset), parsed.split) : nominalRules,
     };
   } catch (error) {
     if (error instanceof EarshotError && (await store.head(key)) === null) return null;
@@ -101,8 +106,8 @@ async function streamUnlessJudged(
   if (previous !== null && sameRules(previous.value.rules, rules)) {
     const { source, quarantined } = previous.value;
     const now = await store.head(key);
-    const isClean = quarantined.key === null ? !mayHaveStray : await holdsQuarantine(store, previous.value);
-    if (now?.etag === source.etag && isClean) return 'judged';
+    const isClean = () => (quarantined.key === null ? !mayHaveStray : holdsQuarantine(store, previous.value));
+    if (now?.etag === source.etag && (await isClean())) return 'judged';
   }
   return store.stream(key);
 }
@@ -124,7 +129,7 @@ interface Inspected {
 }
 
 /** Stands in the receipt of a misplaced object, which no rule was applied to. */
-const nominalRules: UploadRules = rulesOf(defaultDatasetConfig);
+const nominalRules: UploadRules = rulesOf(defaultDatasetConfig, 'train');
 
 async function inspect(source: ObjectStream, key: string, rules: UploadRules): Promise<Inspected> {
   const builder = new ReceiptBuilder();
