@@ -90,9 +90,13 @@ export function runKeys(run: string) {
     resolved: `${base}resolved.json`,
     status: `${base}status.json`,
     report: `${base}report.json`,
+    reportPage: `${base}report.html`,
     checkpointPointer: `${base}checkpoint/pointer.json`,
     checkpoint: (epoch: number, step: number) => `${base}checkpoint/${epoch}-${step}.state`,
     metrics: (epoch: number, step: number) => `${base}metrics/${epoch}-${step}.json`,
+    // TensorBoard knows event files by the middle of their names, and reads them in the order of these.
+    events: (epoch: number, step: number) =>
+      `${base}events/events.out.tfevents.${String(step).padStart(10, '0')}.${epoch}`,
   };
 }
 

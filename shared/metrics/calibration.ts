@@ -20,7 +20,7 @@ export interface ReliabilityBin {
 
 /** How far probabilities can be believed, over all pairs (clip, label). */
 export interface Calibration {
-  readonly bins: readonly ReliabilityBin[];
+  readonly bins: ReliabilityBin[];
   /** Expected calibration error: mean distance between predicted and observed, bins weighted by their pairs. */
   readonly ECE: number;
   /** Mean squared distance between the probability and 0 or 1. */

@@ -9,7 +9,8 @@ import { readJson, writeJson } from '../storage/json-objects.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import { type ResolvedSettings, resolveTraining, trainingSettingsSchema } from '../training/settings.ts';
 import { trainClassifier } from '../training/train-classifier.ts';
-import { Checkpoints } from './checkpoints.ts';
+import type { CurvePoint } from '../training/training-state.ts';
+import { Checkpoints, type MetricsSegment } from './checkpoints.ts';
 import {
   type RunJob,
   type RunReport,
@@ -29,6 +30,8 @@ export interface TrainRunOptions {
   readonly attempt: number;
   readonly signal: AbortSignal;
   readonly heartbeatMs: number;
+  /** What code this is, for the record. */
+  readonly code?: string | undefined;
 }
 
 /**
@@ -95,7 +98,8 @@ async function work(options: TrainRunOptions, heartbeat: Heartbeat): Promise<Run
   await writeResolved(options, engine, job, settings, spec);
   log('info', 'training', { run, engine: engine.name, ...facts, ...settings, resumedAt: resume?.step ?? 0 });
 
-  let losses: { step: number; loss: number }[] = [];
+  let steps: MetricsSegment['steps'] = [];
+  let pointsCommitted = resume?.curve.length ?? 0;
   const result = await trainClassifier({
     engine,
     spec,
@@ -105,14 +109,16 @@ async function work(options: TrainRunOptions, heartbeat: Heartbeat): Promise<Run
     signal,
     ...(resume === null ? {} : { resume }),
     onPhase: (phase) => heartbeat.note({ phase }),
-    onProgress: ({ step, steps, loss, examplesPerSecond, etaSeconds }) => {
-      losses.push({ step, loss });
-      heartbeat.note({ step, steps, loss, examplesPerSecond, etaSeconds });
+    onProgress: (progress) => {
+      const { step, loss } = progress;
+      steps.push({ step, loss, time: Date.now() / 1000 });
+      heartbeat.note(progress);
     },
     onCheckpoint: async (state) => {
-      const committed = losses;
-      losses = [];
-      await checkpoints.commit(state, { steps: committed });
+      const committed = { steps, validation: validationOf(state.curve.slice(pointsCommitted)) };
+      steps = [];
+      pointsCommitted = state.curve.length;
+      await checkpoints.commit(state, committed);
     },
   });
   if (result.outcome === 'aborted') {
@@ -120,7 +126,25 @@ async function work(options: TrainRunOptions, heartbeat: Heartbeat): Promise<Run
     return null;
   }
   heartbeat.note({ phase: 'publishing' });
-  return publishRun({ store, engine, checkpoints, ...loaded, settings, result, loadingSeconds });
+  return publishRun({
+    store,
+    engine,
+    checkpoints,
+    ...loaded,
+    settings,
+    spec,
+    result,
+    loadingSeconds,
+    code: options.code ?? null,
+    signal,
+  });
+}
+
+function validationOf(curve: readonly CurvePoint[]): MetricsSegment['validation'] {
+  const time = Date.now() / 1000;
+  return curve.flatMap(({ step, validation }) =>
+    validation === null ? [] : [{ step, ...validation, time }],
+  );
 }
 
 async function readJob(store: ObjectStore, run: string): Promise<RunJob> {

@@ -87,9 +87,10 @@ describe('of what the stages write, by serverless.yml,', () => {
   it('of a run only its request wakes start-training', () => {
     fc.assert(
       fc.property(anyRunName, fc.nat(), fc.nat(), (run, epoch, step) => {
-        const { base: _, request, checkpoint, metrics, ...quiet } = runKeys(run);
+        const { base: _, request, checkpoint, metrics, events, ...quiet } = runKeys(run);
         expect(wakes(request)).toEqual(['start-training']);
-        for (const key of [...Object.values(quiet), checkpoint(epoch, step), metrics(epoch, step)]) {
+        const written = [checkpoint, metrics, events].map((keyOf) => keyOf(epoch, step));
+        for (const key of [...Object.values(quiet), ...written]) {
           expect(wakes(key)).toEqual([]);
           expect(wakes(key, 'delete')).toEqual([]);
         }
