@@ -38,7 +38,8 @@ export function buildLadder(keys: Int32Array): Ladder {
   }
   const bins = Math.min(mostBins, 2 ** Math.ceil(Math.log2(binsPerRung * count)));
   const span = rungs[count - 1]! - rungs[0]! + 1;
-  const shift = Math.max(0, Math.ceil(Math.log2(span / bins)));
+  // At least 1: the distance of two keys needs 33 bits, and that of two bins is to fit into 32.
+  const shift = Math.max(1, Math.ceil(Math.log2(span / bins)));
   const firstBin = (rungs[0]! >> shift) - 1;
   // One bin more at either end: for all that lies below the lowest rung's bin, and above the highest one's.
   const used = (rungs[count - 1]! >> shift) - firstBin + 2;
