@@ -1,7 +1,7 @@
 import { bootstrapMetrics, type Replicates } from '../metrics/bootstrap.ts';
 import { calibrate } from '../metrics/calibration.ts';
 import { dPrimeInterval } from '../metrics/d-prime.ts';
-import { intervalOf } from '../metrics/interval.ts';
+import { centredInterval } from '../metrics/interval.ts';
 import type { LabelledClips } from '../metrics/labelled-clips.ts';
 import { lwlrap } from '../metrics/lwlrap.ts';
 import type { Ranks } from '../metrics/rank-counter.ts';
@@ -28,6 +28,8 @@ export interface ModelsToAssess {
 /** Enough for the ends of a 95 % interval to be stable in their second digit. */
 const replicates = 500;
 const confidence = 0.95;
+/** Average precision and AUC lie in it. */
+const share = { low: 0, high: 1 };
 
 /** One model's exact metrics and its bootstrap replicates. */
 export interface Measured {
@@ -70,7 +72,7 @@ export async function assessModels(models: ModelsToAssess): Promise<Assessment> 
 function modelMetrics({ metrics, replicates }: Measured, labelWeighted: number | null): ModelMetrics {
   const { mAP, AUC, dPrime, meanClassDPrime, clips, classes } = metrics;
   const pairs = classes.reduce((sum, { positives }) => sum + positives * (clips - positives), 0);
-  const interval = intervalOf(replicates.AUC, confidence);
+  const interval = centredInterval(replicates.AUC, AUC, confidence, share);
   return {
     mAP,
     AUC,
@@ -78,7 +80,7 @@ function modelMetrics({ metrics, replicates }: Measured, labelWeighted: number |
     meanClassDPrime,
     lwlrap: labelWeighted,
     intervals: {
-      mAP: intervalOf(replicates.mAP, confidence),
+      mAP: centredInterval(replicates.mAP, mAP, confidence, share),
       AUC: interval,
       dPrime: dPrimeInterval(interval, pairs),
     },
@@ -87,11 +89,12 @@ function modelMetrics({ metrics, replicates }: Measured, labelWeighted: number |
 
 function compare(model: Measured, other: Measured, labelWeighted: number | null): Compared {
   const differences = model.replicates.mAP.map((mAP, i) => mAP - other.replicates.mAP[i]!);
+  const difference = model.metrics.mAP - other.metrics.mAP;
   return {
     ...modelMetrics(other, labelWeighted),
     difference: {
-      mAP: model.metrics.mAP - other.metrics.mAP,
-      interval: intervalOf(differences, confidence),
+      mAP: difference,
+      interval: centredInterval(differences, difference, confidence, { low: -1, high: 1 }),
     },
   };
 }

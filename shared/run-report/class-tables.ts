@@ -23,7 +23,7 @@ function shortTable(classes: readonly ReportedClass[]): Html {
   return html`<div class="wide"><table><thead><tr><th>Label</th><th class="number">Train</th><th class="number">Eval</th><th>AP</th></tr></thead>
 <tbody>${classes.map(
     (row) =>
-      html`<tr><td>${row.displayName}</td><td class="number">${row.train}</td><td class="number">${row.eval}</td>${bar(row)}</tr>
+      html`<tr><td class="name">${row.displayName}</td><td class="number">${row.train}</td><td class="number">${row.eval}</td>${bar(row)}</tr>
 `,
   )}</tbody></table></div>`;
 }
@@ -41,7 +41,7 @@ export function allClasses({ classes, served, precision }: Assessment): Html {
   const rows = classes.map(
     (
       row,
-    ) => html`<tr><td class="number">${row.label}</td><td>${row.displayName}</td><td class="number">${row.train}</td><td class="number">${row.eval}</td>${bar(row)}${optional(row.baselineAP)}${
+    ) => html`<tr><td class="number">${row.label}</td><td class="name">${row.displayName}</td><td class="number">${row.train}</td><td class="number">${row.eval}</td>${bar(row)}${optional(row.baselineAP)}${
       served === null ? html`` : optional(row.servedAP)
     }<td class="number">${figure(row.AUC)} ${between(row.intervals.AUC)}</td><td class="number">${figure(row.dPrime, 2)} ${between(row.intervals.dPrime, 2)}</td>${optional(row.bestF1?.threshold ?? null)}${optional(row.bestF1?.F1 ?? null)}${optional(row.atPrecision?.threshold ?? null)}${optional(row.atPrecision?.recall ?? null)}</tr>
 `,

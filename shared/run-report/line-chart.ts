@@ -29,7 +29,12 @@ interface Axis {
 /** A line through points, with axes; drawn with the colours of the page. */
 export function lineChart({ label, xLabel, yLabel, points, logarithmic }: ChartOptions): Html {
   if (points.length === 0) return html`<p>Nothing was measured.</p>`;
-  const xAxis = logarithmic ? logAxis(logarithmic.floor) : linearAxis(points.map(({ x }) => x));
+  const xAxis = logarithmic
+    ? logAxis(logarithmic.floor)
+    : linearAxis(
+        points.map(({ x }) => x),
+        true,
+      );
   const yAxis = logarithmic ? logAxis(logarithmic.floor) : linearAxis(points.map(({ y }) => y));
   const left = (x: number) => (size.left + plot.width * xAxis.place(x)).toFixed(1);
   const top = (y: number) => (size.top + plot.height * (1 - yAxis.place(y))).toFixed(1);
@@ -47,13 +52,18 @@ ${dots.map(({ x, y, title }) => html`<circle cx="${left(x)}" cy="${top(y)}" r="3
 </svg>`;
 }
 
-function linearAxis(values: readonly number[]): Axis {
+/** @param tight ends with the highest value, else with a tick */
+function linearAxis(values: readonly number[], tight = false): Axis {
   const [low, high] = values.reduce(([a, b], v) => [Math.min(a, v), Math.max(b, v)], [Infinity, -Infinity]);
   const step = niceStep(high - low || Math.abs(high) || 1);
   const first = Math.floor(low / step);
   const last = Math.max(first + 1, Math.ceil(high / step));
+  const end = tight && high > first * step ? high : last * step;
   const ticks = Array.from({ length: last - first + 1 }, (_, i) => (first + i) * step);
-  return { place: (value) => (value - first * step) / ((last - first) * step), ticks };
+  return {
+    place: (value) => (value - first * step) / (end - first * step),
+    ticks: ticks.filter((tick) => tick <= end),
+  };
 }
 
 /** 1, 2 or 5 times a power of ten, so that a handful of steps make up the span. */

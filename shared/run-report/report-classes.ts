@@ -1,5 +1,5 @@
 import { dPrimeInterval } from '../metrics/d-prime.ts';
-import { intervalOf } from '../metrics/interval.ts';
+import { centredInterval } from '../metrics/interval.ts';
 import { atPrecision, bestF1 } from '../metrics/thresholds.ts';
 import type { Measured, ModelsToAssess } from './assess-models.ts';
 import type { ReportedClass } from './schema.ts';
@@ -13,11 +13,16 @@ export function reportClasses(
   const { classAP, classAUC, mAP } = model.replicates;
   const replicates = mAP.length;
   return model.metrics.classes.map(({ label, positives, AP, AUC, dPrime }) => {
-    const own = (values: Float32Array) =>
-      AP === null
+    const own = (values: Float32Array, estimate: number | null) =>
+      estimate === null
         ? null
-        : intervalOf(values.subarray(label * replicates, (label + 1) * replicates), confidence);
-    const interval = own(classAUC);
+        : centredInterval(
+            values.subarray(label * replicates, (label + 1) * replicates),
+            estimate,
+            confidence,
+            { low: 0, high: 1 },
+          );
+    const interval = own(classAUC, AUC);
     const ranks = model.ranks.classes[label]!;
     const { mid, displayName } = labels[label]!;
     return {
@@ -30,7 +35,7 @@ export function reportClasses(
       AUC,
       dPrime,
       intervals: {
-        AP: own(classAP),
+        AP: own(classAP, AP),
         AUC: interval,
         dPrime: dPrimeInterval(interval, positives * (clips.clips - positives)),
       },

@@ -12,7 +12,7 @@ dl { display: grid; grid-template-columns: repeat(auto-fill, minmax(11rem, 1fr))
 dt, .note { opacity: .75; } dd { margin: 0; font-size: 1.2rem; overflow-wrap: anywhere; } dd small { display: block; font-size: .8rem; opacity: .75; }
 dl.long { grid-template-columns: repeat(auto-fill, minmax(20rem, 1fr)); } dl.long dd { font-size: 1rem; }
 .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); gap: 1.5rem; } .pair > * { min-width: 0; } figure { margin: 0; }
-.wide { overflow-x: auto; }
+.wide { overflow-x: auto; } .wide .name { min-width: 9rem; }
 table { border-collapse: collapse; width: 100%; }
 td, th { text-align: left; padding: .15rem .6rem; border-bottom: 1px solid var(--rule); vertical-align: top; }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bootstrapMetrics } from '../../../shared/metrics/bootstrap.ts';
 import { drawClips } from '../../../shared/metrics/clip-draws.ts';
-import { intervalOf } from '../../../shared/metrics/interval.ts';
+import { centredInterval, intervalOf } from '../../../shared/metrics/interval.ts';
 import { rankingMetrics } from '../../../shared/metrics/ranking-metrics.ts';
 import { SeededRandom } from '../../../shared/random/seeded-random.ts';
 import { labelled, matrixOf, scoredClips, tableOf, threeLabels } from './labelled.ts';
@@ -91,5 +91,15 @@ describe('intervals', () => {
     expect(low).toBeCloseTo(1.4, 12);
     expect(high).toBeCloseTo(6.8, 12);
     expect(intervalOf(Float64Array.of(Number.NaN), 0.8)).toBeNull();
+  });
+
+  it('are moved to where the estimate is, within the bounds', () => {
+    const replicates = Float64Array.of(1, Number.NaN, 2, 3);
+    const bounds = { low: 0.5, high: 2 };
+    const { low, high } = centredInterval(replicates, 1.5, 0.5, bounds)!;
+    expect(low).toBeCloseTo(1, 12);
+    expect(high).toBeCloseTo(2, 12);
+    expect(centredInterval(replicates, 1.1, 0.9999, bounds)!.low).toBe(0.5);
+    expect(centredInterval(Float64Array.of(Number.NaN), 1, 0.9, bounds)).toBeNull();
   });
 });
