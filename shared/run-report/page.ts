@@ -27,7 +27,7 @@ export function runReportPage(report: RunReport): string {
 ${summary(report)}
 <h2>Beside other models</h2>
 ${models(report)}
-<p class="note">In brackets, and for the differences: ${Math.round(100 * bootstrap.confidence)} % intervals of a paired bootstrap over the eval clips, ${bootstrap.replicates} replicates, seed ${bootstrap.seed}.
+<p class="note">In brackets, and for the differences: ${Math.round(100 * bootstrap.confidence)} % intervals of a paired bootstrap over the eval clips, ${bootstrap.replicates} replicates, seed ${bootstrap.seed}, moved to the measured value.
 The baseline is logistic regression on the time mean. Served is what the alias named when the run ended, on the same clips.</p>
 <h2>Curves</h2>
 ${curves(report)}

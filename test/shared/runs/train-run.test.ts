@@ -58,6 +58,7 @@ function train(run: string, changes: Partial<TrainRunOptions> = {}) {
     attempt: 1,
     signal: new AbortController().signal,
     heartbeatMs: 1000,
+    code: 'this test',
     ...changes,
   });
 }
@@ -84,6 +85,15 @@ describe('a training run', () => {
     expect(baseReport.clips).toEqual({ train: 160, validation: 0, eval: 100 });
     expect(baseReport.metrics.mAP).toBeGreaterThan(0.6);
     expect(baseReport.gate).toMatchObject({ passed: true, served: null });
+    expect(baseReport.assessment).toMatchObject({ model: { mAP: baseReport.metrics.mAP }, served: null });
+    expect(baseReport.assessment.baseline.mAP).toBeGreaterThan(0.4);
+    expect(baseReport.assessment.classes.map(({ displayName }) => displayName)).toContain('Tone 3');
+    expect(baseReport.curves.loss.map(({ step }) => step)).toEqual(everyStep);
+    expect(baseReport.provenance).toMatchObject({
+      lineage: { dataset: 'tones', snapshot: baseReport.snapshot, code: 'this test', seed: 1 },
+      environment: { engine: `wasm: ${engine.version}`, node: process.version },
+    });
+    expect((await bytesAt(store, keys.reportPage)).toString()).toContain('<h1>base, version 1</h1>');
     expect((await readAliases(store, 'base'))!.aliases).toMatchObject({
       stable: '1',
       history: [{ alias: 'stable', version: '1', from: null, reason: baseReport.gate.reason }],
@@ -137,6 +147,8 @@ describe('a training run', () => {
     expect(await weightsOf(run)).toBe(await weightsOf('base'));
     expect(report!.metrics).toEqual(baseReport.metrics);
     expect(await stepsOf(run)).toEqual(everyStep);
+    const { events } = await jsonAt<{ events: string[] }>(store, keys.checkpointPointer);
+    expect(await keysBelow(store, `${keys.base}events/`)).toEqual(events);
     const claims = (await keysBelow(store, modelKeys(run).base)).filter((key) => key.endsWith('claim.json'));
     expect(claims).toHaveLength(1);
     expect(await statusOf(run)).toMatchObject({ phase: 'completed', attempt: 3 });
@@ -234,7 +246,10 @@ describe('the gate of a training run', () => {
     await startTones(store, 'poor', { steps: 1, learningRate: 1e-6 }, 'base');
     expect(await train('poor')).toMatchObject({
       version: '2',
-      gate: { passed: false, served: { version: '1', mAP: baseReport.metrics.mAP } },
+      gate: {
+        passed: false,
+        served: { version: '1', mAP: baseReport.metrics.mAP, difference: { high: expect.any(Number) } },
+      },
     });
     expect((await readAliases(store, 'base'))!.aliases.stable).toBe('1');
     expect((await statusOf('poor')).phase).toBe('completed');
