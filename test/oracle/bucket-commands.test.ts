@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { create } from 'tar';
@@ -41,6 +41,24 @@ const environment = () => ({
   COS_BUCKET: bucket,
   COS_ACCESS_KEY_ID: accessKeyId,
   COS_SECRET_ACCESS_KEY: secretAccessKey,
+});
+
+describe('the report of a dataset in the cloud bucket', () => {
+  it('is printed, is a page, and is JSON', { timeout: 240_000 }, async () => {
+    const env = environment();
+    const one = path.join(folder, '0.tfrecord');
+    await runServerless(['upload', one, 'mine/all'], env);
+    const page = path.join(folder, 'page.html');
+    const printed = await runServerless(['data', 'report', 'mine', '--output', page], env);
+    expect(printed.code).toBe(0);
+    expect(printed.stdout).toContain('not validated and sharded yet: 1 file');
+    expect(await readFile(page, 'utf8')).toContain('<h2>Clips a label</h2>');
+    const asJson = await runServerless(['data', 'report', 'mine', '--json', '--output', page], env);
+    expect(lastJsonLine(asJson)).toMatchObject({ dataset: 'mine', files: 1, pending: 1, anomalies: [] });
+    const none = await runServerless(['data', 'report', 'none', '--json'], env);
+    expect(none.code).not.toBe(0);
+    expect(lastJsonLine(none)).toMatchObject({ error: { code: 'OBJECT_MISSING' } });
+  });
 });
 
 describe('an upload to the cloud bucket', () => {
