@@ -116,9 +116,9 @@ export class Journal {
     if (this.#broken || this.#bytes > large) return this.#rewrite();
     const bytes = Buffer.from(lines.join(''));
     this.#disk.write(this.#descriptor!, bytes);
+    if (durably) await this.#disk.sync(this.#descriptor!);
     this.#bytes += bytes.length;
     this.#count += lines.length;
-    if (durably) await this.#disk.sync(this.#descriptor!);
   }
 
   /** Beside the old file, which is whole until the new one takes its place. */
