@@ -75,7 +75,7 @@ async function runDeadLetters(options: Options, root: string): Promise<Outcome> 
 }
 
 async function runReplay(options: Options, root: string, reporter: Reporter): Promise<Outcome> {
-  const report = await replay(stateFolder(options, root), wordsOf(options['key'])[0] ?? '', reporter);
+  const report = await replay(stateFolder(options, root), wordsOf(options['key']), reporter);
   return { lines: replayLines(report), json: report, failure: replayFailure(report) };
 }
 

@@ -17,18 +17,24 @@ export async function listDeadLetters(stateFolder: string): Promise<DeadLetter[]
 }
 
 /** `replay <key|prefix>`. @throws USAGE, NOT_BUILT_YET for the cloud, PLATFORM_NOT_RUNNING, REPLAY_UNMATCHED */
-export async function replay(stateFolder: string, key: string, reporter: Reporter): Promise<ReplayReport> {
-  if (key === '') {
-    throw new EarshotError('USAGE', { field: 'replay', expected: '<key or prefix>', received: 'nothing' });
+export async function replay(
+  stateFolder: string,
+  words: readonly string[],
+  reporter: Reporter,
+): Promise<ReplayReport> {
+  const [key = '', ...more] = words;
+  if (key === '' || more.length > 0) {
+    const received = words.map((word) => JSON.stringify(word)).join(' ') || 'nothing';
+    throw new EarshotError('USAGE', { field: 'replay', expected: '<key or prefix>', received });
   }
   const place = await eventsOf('replay', stateFolder);
   const results: DeliveryResult[] = [];
   const progress = reporter.progress('replay', null);
   await replayEvents(place, key, (result) => {
     results.push(result);
-    progress.update(results.length, 'deliveries');
+    progress.update(results.length, 'events');
   });
-  progress.end(`${results.length} deliveries`);
+  progress.end(counted(results.length, 'event'));
   const failed = results.filter(({ failure }) => failure !== null).length;
   return { delivered: results.length - failed, failed, results };
 }
@@ -37,7 +43,7 @@ export function deadLetterLines(letters: readonly DeadLetter[]): string[] {
   if (letters.length === 0) return ['no dead letters'];
   return letters.map(
     ({ functionName, key, attempts, reason, time }) =>
-      `${time} ${functionName} gave up on ${key} after ${counted(attempts)}: ${reason}`,
+      `${time} ${functionName} gave up on ${key} after ${counted(attempts, 'attempt')}: ${reason}`,
   );
 }
 
@@ -45,10 +51,10 @@ export function replayLines({ delivered, failed, results }: ReplayReport): strin
   return [
     ...results.map(({ functionName, key, operation, failure }) => {
       const outcome =
-        failure === null ? 'well' : `failed after ${counted(failure.attempts)}: ${failure.reason}`;
+        failure === null ? 'well' : `failed after ${counted(failure.attempts, 'attempt')}: ${failure.reason}`;
       return `${functionName}, ${operation} of ${key}: ${outcome}`;
     }),
-    `replayed ${results.length} events: ${delivered} well, ${failed} failed`,
+    `replayed ${counted(results.length, 'event')}: ${delivered} well, ${failed} failed`,
   ];
 }
 
@@ -71,4 +77,4 @@ async function eventsOf(command: string, stateFolder: string): Promise<RunningPl
   return (await findPlatform(stateFolder)).events;
 }
 
-const counted = (attempts: number) => `${attempts} attempt${attempts === 1 ? '' : 's'}`;
+const counted = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`;

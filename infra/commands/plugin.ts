@@ -63,7 +63,7 @@ export class CommandsPlugin {
       options: {
         key: {
           usage: 'Key of an object or dead letter, or what keys begin with; the word after the command',
-          type: 'string',
+          type: 'multiple',
         },
         ...bucketOptions,
       },

@@ -5,7 +5,7 @@ import type { ObjectStore } from '../../../shared/storage/object-store.ts';
 import type { ObjectNotice } from '../object-store/start-object-store.ts';
 import type { DeadLetter } from './outbox.ts';
 
-/** Among so many keys the one that may have been meant is looked for. */
+/** Among so many keys and what they begin with, the one that may have been meant is looked for. */
 const mostCandidates = 5000;
 
 export interface ReplaySources {
@@ -43,11 +43,18 @@ async function unmatched(
   store: ObjectStore,
   letters: readonly DeadLetter[],
 ): Promise<EarshotError> {
-  const candidates = letters.map(({ key }) => key);
+  const candidates = new Set<string>();
+  const add = (key: string) => {
+    candidates.add(key);
+    for (let at = key.indexOf('/'); at >= 0; at = key.indexOf('/', at + 1))
+      candidates.add(key.slice(0, at + 1));
+  };
+  for (const { key } of letters) add(key);
   for await (const { key } of store.list('')) {
-    if (candidates.push(key) >= mostCandidates) break;
+    if (candidates.size >= mostCandidates) break;
+    add(key);
   }
-  const meant = candidates.length === 0 ? null : closest(keyOrPrefix, candidates);
+  const meant = candidates.size === 0 ? null : closest(keyOrPrefix, [...candidates]);
   return new EarshotError('REPLAY_UNMATCHED', {
     file: keyOrPrefix,
     ...(meant === null ? {} : { expected: `perhaps ${meant}` }),
