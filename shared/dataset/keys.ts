@@ -91,6 +91,7 @@ export function runKeys(run: string) {
     status: `${base}status.json`,
     report: `${base}report.json`,
     reportPage: `${base}report.html`,
+    measured: `${base}metrics.json`,
     checkpointPointer: `${base}checkpoint/pointer.json`,
     checkpoint: (epoch: number, step: number) => `${base}checkpoint/${epoch}-${step}.state`,
     metrics: (epoch: number, step: number) => `${base}metrics/${epoch}-${step}.json`,

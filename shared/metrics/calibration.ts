@@ -2,7 +2,7 @@ import { EarshotError } from '../errors/earshot-error.ts';
 import type { LabelledClips } from './labelled-clips.ts';
 
 /** Narrow where most probabilities of rare labels are. */
-export const reliabilityEdges: readonly number[] = [
+const reliabilityEdges: readonly number[] = [
   0, 0.001, 0.003, 0.01, 0.03, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1,
 ];
 

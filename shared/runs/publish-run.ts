@@ -74,6 +74,8 @@ export async function publishRun(finished: FinishedRun): Promise<RunReport> {
     },
   });
   if (verdict.passed) await moveAlias(store, model, { alias: 'stable', version, reason: verdict.reason });
+  const measured = await finished.checkpoints.measured();
+  await writeJson(store, runKeys(run).measured, measured);
   const report: RunReport = {
     run,
     model,
@@ -87,7 +89,7 @@ export async function publishRun(finished: FinishedRun): Promise<RunReport> {
     metrics: { mAP, AUC, dPrime, evaluated, labels },
     gate: { ...verdict, priorMAP, served },
     assessment,
-    curves: curvesOf(await finished.checkpoints.measured()),
+    curves: curvesOf(measured),
     provenance: provenanceOf({
       engine,
       dataset: request.dataset,

@@ -88,6 +88,8 @@ describe('a training run', () => {
     expect(baseReport.assessment).toMatchObject({ model: { mAP: baseReport.metrics.mAP }, served: null });
     expect(baseReport.assessment.baseline.mAP).toBeGreaterThan(0.4);
     expect(baseReport.assessment.classes.map(({ displayName }) => displayName)).toContain('Tone 3');
+    const { steps } = await jsonAt<MetricsSegment>(store, keys.measured);
+    expect(steps.map(({ step }) => step)).toEqual(everyStep);
     expect(baseReport.curves.loss.map(({ step }) => step)).toEqual(everyStep);
     expect(baseReport.provenance).toMatchObject({
       lineage: { dataset: 'tones', snapshot: baseReport.snapshot, code: 'this test', seed: 1 },
