@@ -126,18 +126,14 @@ async function work(options: TrainRunOptions, heartbeat: Heartbeat): Promise<Run
     return null;
   }
   heartbeat.note({ phase: 'publishing' });
-  return publishRun({
-    store,
-    engine,
-    checkpoints,
-    ...loaded,
-    settings,
-    spec,
-    result,
-    loadingSeconds,
-    code: options.code ?? null,
-    signal,
-  });
+  const finished = { store, engine, checkpoints, ...loaded, settings, spec, result, loadingSeconds };
+  try {
+    return await publishRun({ ...finished, code: options.code ?? null, signal });
+  } catch (error) {
+    if (!signal.aborted || error !== signal.reason) throw error;
+    log('info', 'publishing-stopped', { run });
+    return null;
+  }
 }
 
 function validationOf(curve: readonly CurvePoint[]): MetricsSegment['validation'] {

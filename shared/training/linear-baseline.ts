@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ClipTable } from '../dataset/clip-table.ts';
 import type { Tf } from '../engine/engine.ts';
-import { adamUpdate, correctedRate } from './adam.ts';
+import { createLinearModel } from './linear-model.ts';
 import { createSampler } from './sampler.ts';
 import { columnMoments, standardise, timeMeans } from './time-means.ts';
 import { splitValidation } from './validation-split.ts';
@@ -34,10 +34,8 @@ const passes = 12;
 const smallSetSteps = 120;
 const learningRate = 0.03;
 const smallSetLearningRate = 0.05;
-const averageShare = 0.05;
 /** Passes without a lower loss on the validation clips before training ends. */
 const patience = 1;
-const rowsScoredAtOnce = 4096;
 
 /**
  * Logistic regression on the standardised time mean, one for each label, with an L2 penalty; where there are validation
@@ -59,8 +57,8 @@ export async function linearBaseline(options: BaselineOptions): Promise<Baseline
   const small = split.validation.length === 0;
   const batchSize = small ? rows.length : Math.min(batchClips, rows.length);
   const stepsAPass = Math.ceil(rows.length / batchSize);
-  const model = createLinear(tf, width, labels, small ? smallSetLearningRate : learningRate, decay);
-  model.startFromPriors(targetsOf(train, rows, labels), rows.length);
+  const model = createLinearModel(tf, width, labels, small ? smallSetLearningRate : learningRate, decay);
+  model.startFromPriors(labelCounts(train, rows, labels), rows.length);
   const positions = Uint32Array.from(rows, (_, i) => i);
   const sampler = createSampler(positions, batchSize, options.seed);
   const held = timeMeans(train, split.validation);
@@ -71,7 +69,8 @@ export async function linearBaseline(options: BaselineOptions): Promise<Baseline
   const steps = small ? smallSetSteps : passes * stepsAPass;
   for (let step = 0; step < steps; step++) {
     const chosen = sampler.batch(step);
-    model.update(gather(features, chosen, width), targetsOf(train, rows, labels, chosen), step);
+    const clips = chosen.map((position) => rows[position]!);
+    model.update(gather(features, chosen, width), targetsOf(train, clips, labels), step);
     await nextTurn();
     signal?.throwIfAborted();
     if (small || (step + 1) % stepsAPass !== 0) continue;
@@ -87,67 +86,6 @@ export async function linearBaseline(options: BaselineOptions): Promise<Baseline
   return { scores: model.score(evaluated, taken.weights), steps: taken.steps, decay };
 }
 
-interface LinearWeights {
-  /** `[width, labels]` */
-  readonly kernel: Float32Array;
-  readonly bias: Float32Array;
-}
-
-function createLinear(tf: Tf, width: number, labels: number, rate: number, decay: number) {
-  const slots = (length: number) => ({
-    weight: new Float32Array(length),
-    m: new Float32Array(length),
-    v: new Float32Array(length),
-    average: new Float32Array(length),
-  });
-  const kernel = slots(width * labels);
-  const bias = slots(labels);
-  const probabilities = (x: Float32Array, rows: number, { kernel, bias }: LinearWeights) =>
-    tf.sigmoid(
-      tf.add(
-        tf.matMul(tf.tensor2d(x, [rows, width]), tf.tensor2d(kernel, [width, labels])),
-        tf.tensor1d(bias),
-      ),
-    );
-
-  return {
-    startFromPriors(targets: Float32Array, clips: number): void {
-      const counts = new Float64Array(labels).fill(0.5);
-      for (let at = 0; at < targets.length; at++) counts[at % labels]! += targets[at]!;
-      for (let k = 0; k < labels; k++) bias.weight[k] = Math.log(counts[k]! / (clips + 1 - counts[k]!));
-      bias.average.set(bias.weight);
-    },
-    update(x: Float32Array, targets: Float32Array, step: number): void {
-      const rows = x.length / width;
-      const [kernelGradient, biasGradient] = tf.tidy(() => {
-        const error = tf.div(
-          tf.sub(
-            probabilities(x, rows, { kernel: kernel.weight, bias: bias.weight }),
-            tf.tensor2d(targets, [rows, labels]),
-          ),
-          rows,
-        );
-        const gradient = tf.matMul(tf.tensor2d(x, [rows, width]), error, true);
-        return [gradient.dataSync<'float32'>(), tf.sum(error, 0).dataSync<'float32'>()];
-      }) as [Float32Array, Float32Array];
-      for (let i = 0; i < kernelGradient.length; i++) kernelGradient[i]! += decay * kernel.weight[i]!;
-      adamUpdate(kernel, kernelGradient, correctedRate(rate, step), averageShare);
-      adamUpdate(bias, biasGradient, correctedRate(rate, step), averageShare);
-    },
-    averaged: (): LinearWeights => ({ kernel: kernel.average.slice(), bias: bias.average.slice() }),
-    score(x: Float32Array, weights: LinearWeights): Float32Array {
-      const scores = new Float32Array((x.length / width) * labels);
-      for (let first = 0; first < x.length / width; first += rowsScoredAtOnce) {
-        const some = x.subarray(first * width, (first + rowsScoredAtOnce) * width);
-        const result = tf.tidy(() => probabilities(some, some.length / width, weights));
-        scores.set(result.dataSync<'float32'>(), first * labels);
-        result.dispose();
-      }
-      return scores;
-    },
-  };
-}
-
 function gather(values: Float32Array, rows: Uint32Array, width: number): Float32Array {
   const gathered = new Float32Array(rows.length * width);
   for (const [i, row] of rows.entries()) {
@@ -156,11 +94,20 @@ function gather(values: Float32Array, rows: Uint32Array, width: number): Float32
   return gathered;
 }
 
-/** `[rows, labels]`: 1 for the labels of `rows`, or of those of them at `chosen`. */
-function targetsOf(table: ClipTable, rows: Uint32Array, labels: number, chosen?: Uint32Array): Float32Array {
-  const wanted = chosen === undefined ? rows : chosen.map((at) => rows[at]!);
-  const targets = new Float32Array(wanted.length * labels);
-  for (const [i, row] of wanted.entries()) {
+function labelCounts(table: ClipTable, rows: Uint32Array, labels: number): Uint32Array {
+  const counts = new Uint32Array(labels);
+  for (const row of rows) {
+    for (let at = table.labelOffsets[row]!; at < table.labelOffsets[row + 1]!; at++) {
+      counts[table.labelIndices[at]!]!++;
+    }
+  }
+  return counts;
+}
+
+/** `[rows, labels]`: 1 for the labels of the rows. */
+function targetsOf(table: ClipTable, rows: Uint32Array, labels: number): Float32Array {
+  const targets = new Float32Array(rows.length * labels);
+  for (const [i, row] of rows.entries()) {
     for (let at = table.labelOffsets[row]!; at < table.labelOffsets[row + 1]!; at++) {
       targets[i * labels + table.labelIndices[at]!] = 1;
     }

@@ -156,6 +156,19 @@ describe('a training run', () => {
     expect(await statusOf(run)).toMatchObject({ phase: 'completed', attempt: 3 });
   });
 
+  it('stopped by the signal while its model is assessed publishes nothing, and the next attempt does', async () => {
+    const run = await started();
+    const stop = new AbortController();
+    const watched = watchedStore(store, ({ method, key }) => {
+      if (method === 'get' && key === modelKeys(run).aliases) stop.abort();
+    });
+    expect(await train(run, { store: watched, signal: stop.signal })).toBeNull();
+    expect(await statusOf(run)).toMatchObject({ phase: 'publishing', error: null });
+    expect(await keysBelow(store, modelKeys(run).base)).toEqual([]);
+    expect((await train(run, { attempt: 2 }))!.metrics).toEqual(baseReport.metrics);
+    expect(await weightsOf(run)).toBe(await weightsOf('base'));
+  });
+
   it.each([
     'checkpoint/1-14.state',
     'checkpoint/pointer.json',
