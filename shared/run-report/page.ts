@@ -36,7 +36,7 @@ ${extremes(assessment.classes)}
 <h2>Calibration</h2>
 ${calibration(report)}
 <h2>All labels</h2>
-<p class="note">${report.metrics.evaluated} of ${report.metrics.labels} labels are evaluated: the others have no eval clip, or all of them. Thresholds are chosen on these eval clips: for rare labels they flatter.</p>
+<p class="note">${evaluated(report)} Thresholds are chosen on these eval clips: for rare labels they flatter.</p>
 ${allClasses(assessment)}
 <h2>Made by</h2>
 ${provenance(report)}
@@ -44,6 +44,12 @@ ${provenance(report)}
 </html>
 `;
   return page.text;
+}
+
+function evaluated({ metrics: { evaluated, labels } }: RunReport): string {
+  return evaluated === labels
+    ? `All ${labels} labels are evaluated.`
+    : `${evaluated} of ${labels} labels are evaluated: the others have no eval clip, or all of them.`;
 }
 
 type Item = readonly [string, string | number, string?];
