@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { uploadPolicySchema } from './anomaly-policy.ts';
 
 /** Schemas of the JSON objects that the pipeline writes about a dataset. */
 
@@ -7,6 +8,9 @@ const shape = {
   maxFrames: z.int().min(1),
   dtype: z.enum(['uint8', 'float32']),
 };
+
+/** As `UploadRules` has them: the policy is of the codes that were met. */
+const rules = z.object({ ...shape, evalShare: z.number(), policy: uploadPolicySchema });
 
 const source = z.object({
   key: z.string(),
@@ -27,13 +31,13 @@ const anomalySchema = z.object({
   remedy: z.string(),
 });
 
-/** `receipts/…json`: what validate found in one version of one source; depends on key, ETag and rules alone. */
+/** `receipts/…json`: what validate found in one version of one source; depends on key, ETag and rules alone, and of the policy only on the codes that were met. */
 export const receiptSchema = z.object({
   format: z.literal('earshot-receipt'),
   version: z.literal(1),
   source,
   /** The dataset's rules by which it was checked. */
-  rules: z.object({ ...shape, evalShare: z.number() }),
+  rules,
   compression: z.enum(['none', 'gzip', 'zlib']),
   /** Decompressed bytes. */
   bytes: z.int().min(0),
@@ -42,7 +46,13 @@ export const receiptSchema = z.object({
   labels: z.int().min(0),
   /** Runs of good records as [first record, records, byte offset, bytes] in the decompressed file. */
   good: z.array(z.tuple([z.int(), z.int(), z.int(), z.int()])),
-  quarantined: z.object({ records: z.int().min(0), key: z.string().nullable() }),
+  quarantined: z.object({
+    records: z.int().min(0),
+    /** Null when nothing is. */
+    key: z.string().nullable(),
+    /** Of the quarantine file and of its reasons, in hexadecimal. */
+    sha256: z.object({ file: z.string(), reasons: z.string() }).nullable(),
+  }),
   /** Exact, also where the list below is cut. */
   anomalyCounts: z.record(z.string(), z.int().min(1)),
   anomalies: z.array(anomalySchema),
@@ -64,7 +74,7 @@ export const manifestEntrySchema = z.object({
   format: z.literal('earshot-manifest-entry'),
   version: z.literal(1),
   source,
-  rules: z.object({ ...shape, evalShare: z.number() }),
+  rules,
   clips: z.int().min(0),
   quarantined: z.int().min(0),
   anomalyCounts: z.record(z.string(), z.int().min(1)),
