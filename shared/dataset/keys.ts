@@ -61,9 +61,20 @@ export const quarantineKey = (incoming: string) =>
 export const quarantineReasonsKey = (incoming: string) =>
   `${prefixes.quarantine}${withoutIncoming(incoming)}.reasons.json`;
 
-/** The incoming key that a receipt or manifest entry mirrors. */
-export function sourceOfMirror(prefix: string, key: string): string {
-  return `${prefixes.incoming}${key.slice(prefix.length, -'.json'.length)}`;
+/** How the keys of what mirrors an upload go on behind its own. */
+const mirrorEndings = [
+  [prefixes.receipts, '.json'],
+  [prefixes.manifest, '.json'],
+  [prefixes.quarantine, '.reasons.json'],
+  [prefixes.quarantine, '.tfrecord'],
+] as const;
+
+/** The incoming key that a receipt, a manifest entry or an object in quarantine mirrors; null for other keys. */
+export function sourceOfMirror(key: string): string | null {
+  const mirror = mirrorEndings.find(([prefix, ending]) => key.startsWith(prefix) && key.endsWith(ending));
+  if (mirror === undefined) return null;
+  const [prefix, ending] = mirror;
+  return `${prefixes.incoming}${key.slice(prefix.length, -ending.length)}`;
 }
 
 export const manifestPrefix = (dataset: string) => `${prefixes.manifest}${dataset}/`;

@@ -30,16 +30,20 @@ const maxVersions = 5;
  * Makes the receipt (and quarantine) of an upload agree with the object as it is now. Safe to repeat and to run
  * twice at once: what it writes depends only on the key, the ETag and the dataset's rules. The receipt comes first, and
  * names the quarantine: so whatever one that was killed left behind, the next puts right.
+ * @param mayHaveStray whether something may lie in quarantine that no receipt names
  * @throws DATASET_CONFIG_INVALID, DOCUMENT_CORRUPT, or what the store throws
  */
-export async function validateUpload(store: ObjectStore, key: string): Promise<ValidateOutcome> {
+export async function validateUpload(
+  store: ObjectStore,
+  key: string,
+  mayHaveStray = false,
+): Promise<ValidateOutcome> {
   if (!key.startsWith(prefixes.incoming) || key.endsWith('/')) return { outcome: 'ignored' };
   const parsed = parseIncomingKey(key);
-  // What was just put into quarantine may lie over that of another version, whose receipt came after ours.
-  let mayHaveStray = false;
+  let hasStray = mayHaveStray;
   for (let version = 0; version < maxVersions; version++) {
     const known = await readKnown(store, key, parsed);
-    const source = known && (await streamUnlessJudged(store, key, known, mayHaveStray));
+    const source = known && (await streamUnlessJudged(store, key, known, hasStray));
     if (source === 'judged') return { outcome: 'unchanged' };
     if (known === null || source === null) {
       await removeMirrors(store, key);
@@ -50,7 +54,7 @@ export async function validateUpload(store: ObjectStore, key: string): Promise<V
     const { previous, rules } = known;
     const inspected = parsed === null ? misplaced(key) : await inspect(source, key, rules);
     const quarantine = encodeQuarantine(key, inspected.builder.quarantine());
-    const hasOld = mayHaveStray || previous?.value.quarantined.key != null;
+    const hasOld = hasStray || previous?.value.quarantined.key != null;
     if (quarantine === null && hasOld) await removeQuarantine(store, key);
     const receipt = receiptOf(source, rules, inspected, quarantine);
     const condition = previous === null ? { ifAbsent: true } : { ifMatch: previous.etag };
@@ -58,8 +62,9 @@ export async function validateUpload(store: ObjectStore, key: string): Promise<V
     if (!written.written) continue;
     if (quarantine !== null) {
       await writeQuarantine(store, key, quarantine);
-      mayHaveStray = (await store.head(receiptKey(key)))?.etag !== written.etag;
-      if (mayHaveStray) continue;
+      // What was just put there may lie over that of another version, whose receipt came after ours.
+      hasStray = (await store.head(receiptKey(key)))?.etag !== written.etag;
+      if (hasStray) continue;
     }
     const after = await store.head(key);
     if (after?.etag === source.info.etag) return { outcome: 'validated', receipt };
@@ -96,12 +101,12 @@ async function streamUnlessJudged(
   store: ObjectStore,
   key: string,
   { previous, rules }: Known,
-  mayHaveStray: boolean,
+  hasStray: boolean,
 ): Promise<ObjectStream | null | 'judged'> {
   if (previous !== null && sameRules(previous.value.rules, rules)) {
     const { source, quarantined } = previous.value;
     const now = await store.head(key);
-    const isClean = quarantined.key === null ? !mayHaveStray : await holdsQuarantine(store, previous.value);
+    const isClean = quarantined.key === null ? !hasStray : await holdsQuarantine(store, previous.value);
     if (now?.etag === source.etag && isClean) return 'judged';
   }
   return store.stream(key);
@@ -170,7 +175,7 @@ function receiptOf(
     clips: builder.clips,
     labels: builder.labels,
     good: builder.good,
-    quarantined: { records: builder.badRecords, ...(quarantine?.named ?? { key: null, sha256: null }) },
+    quarantined: { records: builder.badRecords, ...(quarantine?.named ?? { key: null, md5: null }) },
     anomalyCounts: builder.counts,
     anomalies: builder.listed,
     anomaliesOmitted: builder.omitted,
