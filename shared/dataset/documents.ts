@@ -9,8 +9,9 @@ const shape = {
   dtype: z.enum(['uint8', 'float32']),
 };
 
-/** As `UploadRules` has them: the policy is of the codes that were met. */
-const rules = z.object({ ...shape, evalShare: z.number(), policy: uploadPolicySchema });
+/** As `UploadRules` has them: the share where the upload is to `all`, the policy of the codes that were met. */
+const evalShare = z.number().nullable();
+const rules = z.object({ ...shape, evalShare, policy: uploadPolicySchema });
 
 const source = z.object({
   key: z.string(),
@@ -58,10 +59,10 @@ export const receiptSchema = z.object({
     key: z.string().nullable(),
     md5: quarantineHashes.nullable(),
   }),
-  /** Exact, also where the list below is cut. */
+  /** Code → records that have it, or 1 for the file; exact, also where the list below is cut. */
   anomalyCounts: z.record(z.string(), z.int().min(1)),
   anomalies: z.array(anomalySchema),
-  /** Anomalies counted above but not listed. */
+  /** Anomalies not listed. */
   anomaliesOmitted: z.int().min(0),
 });
 export type Receipt = z.infer<typeof receiptSchema>;
@@ -109,6 +110,8 @@ export const snapshotSchema = z.object({
   version: z.literal(1),
   dataset: z.string(),
   shape: z.object(shape),
+  /** By which its clips were chosen: the share where an upload is to `all`, the policy of the codes that were met. */
+  rules: z.object({ evalShare, policy: uploadPolicySchema }),
   labels: z.array(z.object({ index: z.int(), mid: z.string(), displayName: z.string() })),
   splits: z.object({ train: splitSchema, eval: splitSchema }),
   /** Uploaded files, those with quarantined records, and quarantined records. */
@@ -117,8 +120,9 @@ export const snapshotSchema = z.object({
     quarantinedFiles: z.int(),
     quarantinedRecords: z.int(),
   }),
+  /** Code → records, files, or clips left out; exact. */
   anomalyCounts: z.record(z.string(), z.int().min(1)),
-  /** Good clips that were left out, each with the reason and the file it stands in. */
+  /** Good clips that were left out, with the reason and the file they stand in: the first ones of each code. */
   excluded: z.array(
     z.object({
       code: z.enum(['DUPLICATE_CLIP', 'LEAKED_CLIP', 'LABEL_UNKNOWN']),

@@ -44,7 +44,7 @@ export async function sweep(store: ObjectStore, jobs: JobStarter, now: Date): Pr
 
   const recovered: string[] = [];
   const recover = async (key: string, mayHaveStray = false) => {
-    const validated = await validateUpload(store, key, mayHaveStray);
+    const validated = await validateUpload(store, key, { mayHaveStray });
     const sharded = await shardUpload(store, receiptKey(key));
     const isAsItWas = validated.outcome === 'unchanged' && !changing.has(sharded.outcome);
     if (!isAsItWas) recovered.push(key);
@@ -58,7 +58,6 @@ export async function sweep(store: ObjectStore, jobs: JobStarter, now: Date): Pr
       await pMap(stale, ({ key }) => setbacks.past(key, () => recover(key, true)), { concurrency });
     });
   }
-
   const { started, restarted, failed } = await reviveRuns(store, jobs, now);
   const autoTrained: string[] = [];
   for (const dataset of datasets) {

@@ -30,20 +30,21 @@ const maxVersions = 5;
  * Makes the receipt (and quarantine) of an upload agree with the object as it is now. Safe to repeat and to run
  * twice at once: what it writes depends only on the key, the ETag and the dataset's rules. The receipt comes first, and
  * names the quarantine: so whatever one that was killed left behind, the next puts right.
- * @param mayHaveStray whether something may lie in quarantine that no receipt names
+ * @param suspicion whether there may be a quarantine that no receipt names
  * @throws DATASET_CONFIG_INVALID, DOCUMENT_CORRUPT, or what the store throws
  */
 export async function validateUpload(
   store: ObjectStore,
   key: string,
-  mayHaveStray = false,
+  suspicion: { readonly mayHaveStray: boolean } = { mayHaveStray: false },
 ): Promise<ValidateOutcome> {
   if (!key.startsWith(prefixes.incoming) || key.endsWith('/')) return { outcome: 'ignored' };
   const parsed = parseIncomingKey(key);
-  let hasStray = mayHaveStray;
+  // What was just put into quarantine may lie over that of another version, whose receipt came after ours.
+  let { mayHaveStray } = suspicion;
   for (let version = 0; version < maxVersions; version++) {
     const known = await readKnown(store, key, parsed);
-    const source = known && (await streamUnlessJudged(store, key, known, hasStray));
+    const source = known && (await streamUnlessJudged(store, key, known, mayHaveStray));
     if (source === 'judged') return { outcome: 'unchanged' };
     if (known === null || source === null) {
       await removeMirrors(store, key);
@@ -54,7 +55,7 @@ export async function validateUpload(
     const { previous, rules } = known;
     const inspected = parsed === null ? misplaced(key) : await inspect(source, key, rules);
     const quarantine = encodeQuarantine(key, inspected.builder.quarantine());
-    const hasOld = hasStray || previous?.value.quarantined.key != null;
+    const hasOld = mayHaveStray || previous?.value.quarantined.key != null;
     if (quarantine === null && hasOld) await removeQuarantine(store, key);
     const receipt = receiptOf(source, rules, inspected, quarantine);
     const condition = previous === null ? { ifAbsent: true } : { ifMatch: previous.etag };
@@ -62,9 +63,8 @@ export async function validateUpload(
     if (!written.written) continue;
     if (quarantine !== null) {
       await writeQuarantine(store, key, quarantine);
-      // What was just put there may lie over that of another version, whose receipt came after ours.
-      hasStray = (await store.head(receiptKey(key)))?.etag !== written.etag;
-      if (hasStray) continue;
+      mayHaveStray = (await store.head(receiptKey(key)))?.etag !== written.etag;
+      if (mayHaveStray) continue;
     }
     const after = await store.head(key);
     if (after?.etag === source.info.etag) return { outcome: 'validated', receipt };
@@ -88,7 +88,7 @@ async function readKnown(store: ObjectStore, key: string, parsed: IncomingKey | 
     const previous = await readJson(store, receiptKey(key), receiptSchema, 'DOCUMENT_CORRUPT');
     return {
       previous,
-      rules: parsed ? rulesOf(await readDatasetConfig(store, parsed.dataset)) : nominalRules,
+      rules: parsed ? rulesOf(await readDatasetConfig(store, parsed.dataset), parsed.split) : nominalRules,
     };
   } catch (error) {
     if (error instanceof EarshotError && (await store.head(key)) === null) return null;
@@ -101,13 +101,13 @@ async function streamUnlessJudged(
   store: ObjectStore,
   key: string,
   { previous, rules }: Known,
-  hasStray: boolean,
+  mayHaveStray: boolean,
 ): Promise<ObjectStream | null | 'judged'> {
   if (previous !== null && sameRules(previous.value.rules, rules)) {
     const { source, quarantined } = previous.value;
     const now = await store.head(key);
-    const isClean = quarantined.key === null ? !hasStray : await holdsQuarantine(store, previous.value);
-    if (now?.etag === source.etag && isClean) return 'judged';
+    const isClean = () => (quarantined.key === null ? !mayHaveStray : holdsQuarantine(store, previous.value));
+    if (now?.etag === source.etag && (await isClean())) return 'judged';
   }
   return store.stream(key);
 }
@@ -129,7 +129,7 @@ interface Inspected {
 }
 
 /** Stands in the receipt of a misplaced object, which no rule was applied to. */
-const nominalRules: UploadRules = rulesOf(defaultDatasetConfig);
+const nominalRules: UploadRules = rulesOf(defaultDatasetConfig, 'train');
 
 async function inspect(source: ObjectStream, key: string, rules: UploadRules): Promise<Inspected> {
   const builder = new ReceiptBuilder();
