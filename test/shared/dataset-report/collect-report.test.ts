@@ -76,10 +76,10 @@ describe('the report of a dataset', () => {
     expect(lines).toEqual([
       'odd: 5 files, 7 training and 2 eval clips, 527 labels',
       'labels given: 13 in train, 4 in eval; 524 labels have no training clip',
-      '1 files are not validated and sharded yet',
-      '1 records of 1 files are in quarantine',
-      'left out: 1 clips that another file of their split has, 1 training clips that eval has',
-      "1 clips wait for 1 labels, up to index 600, that are not in AudioSet's list, as there is no datasets/odd.labels.csv",
+      'not validated and sharded yet: 1 file',
+      'in quarantine: 1 record of 1 file',
+      'duplicates left out: 1 clip; leaks left out of train: 1 clip',
+      "waiting for labels that are not in AudioSet's list, as there is no datasets/odd.labels.csv: 1 clip, 1 label, up to index 600",
       expect.stringMatching(
         /^error: 1 record: .* \(TFRECORD_DATA_CRC_MISMATCH\), first at incoming\/odd\/train\/damaged.tfrecord, record 0, byte 0: /,
       ),
@@ -125,7 +125,11 @@ describe('the report of a dataset', () => {
       },
     });
     const page = reportPage(report);
-    for (const text of [`${c}, ${a}, ${b}`, quarantineReasonsKey(bad), '3 indices, up to 602']) {
+    for (const text of [
+      `${c}, ${a}, ${b}`,
+      quarantineReasonsKey(bad),
+      '3 clips, with 3 unknown labels, the highest index being 602',
+    ]) {
       expect(page).toContain(text);
     }
     const labels = Array.from({ length: 603 }, (_, index) => ({
