@@ -78,10 +78,15 @@ export class ReceiptBuilder {
     }
   }
 
+  /** Whether there is something to put into quarantine. */
+  get hasBad(): boolean {
+    return this.reasons.length > 0;
+  }
+
   /** Null when no record is bad. */
   quarantine(): Quarantine | null {
     const { reasons, reasonsOmitted: recordsOmitted } = this;
-    if (reasons.length === 0) return null;
+    if (!this.hasBad) return null;
     return { file: Buffer.concat(this.bad), reasons: { records: reasons, recordsOmitted } };
   }
 }

@@ -12,7 +12,7 @@ import {
 import { rulesOf, sameRules, type UploadRules } from '../dataset/upload-rules.ts';
 import { EarshotError } from '../errors/earshot-error.ts';
 import { readJson, writeJson } from '../storage/json-objects.ts';
-import type { ObjectStore, ObjectStream } from '../storage/object-store.ts';
+import type { ObjectInfo, ObjectStore, ObjectStream } from '../storage/object-store.ts';
 import { anomaly } from './anomaly.ts';
 import { inspectClips } from './inspect-clips.ts';
 import { uploadLimits } from './limits.ts';
@@ -34,33 +34,41 @@ export async function validateUpload(store: ObjectStore, key: string): Promise<V
   if (!key.startsWith(prefixes.incoming) || key.endsWith('/')) return { outcome: 'ignored' };
   const parsed = parseIncomingKey(key);
   let quarantinedFor: Receipt | null = null;
+  let seen: SeenSource | null = null;
   for (let version = 0; version < maxVersions; version++) {
-    const previous = await readJson(store, receiptKey(key), receiptSchema, 'DOCUMENT_CORRUPT');
+    // Most uploads are new, which the condition on the write tells for no request.
+    const isTakenForNew = version === 0;
+    const previous = isTakenForNew
+      ? null
+      : await readJson(store, receiptKey(key), receiptSchema, 'DOCUMENT_CORRUPT');
     const rules = parsed ? rulesOf(await readDatasetConfig(store, parsed.dataset)) : nominalRules;
     // When a receipt of another version won, what was just put into quarantine may lie over that version's.
     const isQuarantineTheirs =
       previous === null || quarantinedFor === null || sameVersion(previous.value, quarantinedFor);
+    const now = isTakenForNew ? null : await store.head(key);
     if (previous !== null && isQuarantineTheirs) {
-      const now = await store.head(key);
       const sameSource = now?.etag === previous.value.source.etag;
       if (sameSource && sameRules(previous.value.rules, rules)) return { outcome: 'unchanged' };
     }
-    const source = await store.stream(key);
-    if (source === null) {
+    if (seen === null || now?.etag !== seen.info.etag || !sameRules(seen.rules, rules)) {
+      seen = await inspectSource(store, key, parsed !== null, rules);
+    }
+    if (seen === null) {
       await removeMirrors(store, key);
       // An upload of this moment has written its mirrors before they were removed, and needs them again.
       if ((await store.head(key)) === null) return { outcome: 'removed' };
       continue;
     }
-    const built = parsed === null ? misplaced(key) : await inspect(source, key, rules);
-    const receipt = receiptOf(source, rules, built, key);
+    // Quarantine is not under the condition, so whoever has something for it must know what is there.
+    if (isTakenForNew && seen.builder.hasBad) continue;
+    const receipt = receiptOf(seen, key);
     const hasQuarantine = quarantinedFor !== null || previous?.value.quarantined.key != null;
-    if (await writeQuarantine(store, key, built, hasQuarantine)) quarantinedFor = receipt;
+    if (await writeQuarantine(store, key, seen, hasQuarantine)) quarantinedFor = receipt;
     const condition = previous === null ? { ifAbsent: true } : { ifMatch: previous.etag };
     const written = await writeJson(store, receiptKey(key), receipt, condition);
     if (!written.written) continue;
     const after = await store.head(key);
-    if (after?.etag === source.info.etag) return { outcome: 'validated', receipt };
+    if (after?.etag === seen.info.etag) return { outcome: 'validated', receipt };
   }
   throw new EarshotError('CONDITIONAL_WRITE_LOST', {
     file: key,
@@ -81,6 +89,12 @@ async function removeMirrors(store: ObjectStore, key: string): Promise<void> {
   );
 }
 
+/** What was found in a source, and by which rules. */
+interface SeenSource extends Inspected {
+  readonly info: ObjectInfo;
+  readonly rules: UploadRules;
+}
+
 interface Inspected {
   readonly builder: ReceiptBuilder;
   readonly compression: Receipt['compression'];
@@ -89,6 +103,19 @@ interface Inspected {
 
 /** Stands in the receipt of a misplaced object, which no rule was applied to. */
 const nominalRules: UploadRules = rulesOf(defaultDatasetConfig);
+
+/** Null when there is no such source. */
+async function inspectSource(
+  store: ObjectStore,
+  key: string,
+  isPlaced: boolean,
+  rules: UploadRules,
+): Promise<SeenSource | null> {
+  const source = await store.stream(key);
+  if (source === null) return null;
+  const inspected = isPlaced ? await inspect(source, key, rules) : misplaced(key);
+  return { ...inspected, info: source.info, rules };
+}
 
 async function inspect(source: ObjectStream, key: string, rules: UploadRules): Promise<Inspected> {
   const builder = new ReceiptBuilder();
@@ -116,13 +143,12 @@ function misplaced(key: string): Inspected {
   return { builder, compression: 'none', bytes: 0 };
 }
 
-function receiptOf(source: ObjectStream, rules: UploadRules, inspected: Inspected, key: string): Receipt {
-  const { builder, compression, bytes } = inspected;
+function receiptOf({ info, rules, builder, compression, bytes }: SeenSource, key: string): Receipt {
   const quarantined = builder.badRecords;
   return {
     format: 'earshot-receipt',
     version: 1,
-    source: { key, etag: source.info.etag, size: source.info.size },
+    source: { key, etag: info.etag, size: info.size },
     rules,
     compression,
     bytes,
