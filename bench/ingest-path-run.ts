@@ -65,11 +65,11 @@ export async function main([folder = '', stateFolder = '']: readonly string[]): 
     const processes = processFigures().filter(({ name }) => name !== 'train');
     const job = await readJson(store, keys.job, runJobSchema, 'DOCUMENT_CORRUPT');
     const key = job?.value.snapshot ?? '';
-    const { splits, excluded } = await readSnapshot(store, key);
+    const { splits, excluded, excludedOmitted } = await readSnapshot(store, key);
     const run: PathRun = {
       files,
       clips: splits.train.clips + splits.eval.clips,
-      excluded: excluded.length,
+      excluded: excluded.length + excludedOmitted,
       snapshot: key,
       seconds: { upload, ingest, total },
       requests: requests.counts,

@@ -10,7 +10,14 @@ import { settleClips } from './settle-clips.ts';
 import type { SourceState } from './settled-sources.ts';
 
 /** Bytes of small shards kept in memory between the two looks at them; an instance may build four snapshots at once. */
-const usualHeldBytes = 256 * 1024 * 1024;
+const usualHeldBytes = 64 * 1024 * 1024;
+/** Excluded clips listed one by one; the counts stay exact beyond it. */
+const usualListed = 10_000;
+
+export interface SnapshotLimits {
+  readonly heldBytes?: number;
+  readonly listed?: number;
+}
 
 /** A snapshot and its key `snapshots/<dataset>/<hash>.json`. */
 export interface KeyedSnapshot {
@@ -20,7 +27,7 @@ export interface KeyedSnapshot {
 
 /**
  * Settles the whole dataset and writes its snapshot. The same uploads give the same bytes, and so the same key.
- * Memory: `heldBytes`, one shard being written, ids and labels of all clips.
+ * Memory: `heldBytes`, one shard being written, ids and labels of all clips, and what is excluded of them.
  * @throws SNAPSHOT_EMPTY when train or eval has no clip; PIPELINE_NOT_SETTLED when a shard was deleted meanwhile;
  *   LABEL_LIST_INVALID, SHARD_CORRUPT
  */
@@ -28,10 +35,10 @@ export async function buildSnapshot(
   store: ObjectStore,
   dataset: string,
   sources: SourceState,
-  heldBytes = usualHeldBytes,
+  limits: SnapshotLimits = {},
 ): Promise<KeyedSnapshot> {
   try {
-    const snapshot = await settle(store, dataset, sources, heldBytes);
+    const snapshot = await settle(store, dataset, sources, limits);
     const bytes = encodeJson(snapshot);
     const key = snapshotKey(dataset, createHash('sha256').update(bytes).digest('hex'));
     // Also when it is there already: the newest snapshot is the one that was asked for last.
@@ -55,7 +62,7 @@ async function settle(
   store: ObjectStore,
   dataset: string,
   sources: SourceState,
-  heldBytes: number,
+  { heldBytes = usualHeldBytes, listed = usualListed }: SnapshotLimits,
 ): Promise<Snapshot> {
   const { width, maxFrames, dtype } = sources.rules;
   const shape = { width, maxFrames, dtype };
@@ -77,7 +84,8 @@ async function settle(
     splits: { train: await join('train'), eval: await join('eval') },
     sources: counts,
     anomalyCounts: countAnomalies(sources, excluded),
-    excluded,
+    excluded: excluded.slice(0, listed),
+    excludedOmitted: Math.max(0, excluded.length - listed),
   };
 }
 

@@ -97,6 +97,7 @@ export const snapshotSchema = z.object({
     quarantinedFiles: z.int(),
     quarantinedRecords: z.int(),
   }),
+  /** Exact, also where the list below is cut. */
   anomalyCounts: z.record(z.string(), z.int().min(1)),
   /** Good clips that were left out, each with the reason and the file it stands in. */
   excluded: z.array(
@@ -108,5 +109,7 @@ export const snapshotSchema = z.object({
       received: z.string(),
     }),
   ),
+  /** Excluded clips counted above but not listed. */
+  excludedOmitted: z.int().min(0).default(0),
 });
 export type Snapshot = z.infer<typeof snapshotSchema>;

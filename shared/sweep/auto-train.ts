@@ -41,6 +41,6 @@ async function clipsAtLastSnapshot(store: ObjectStore, dataset: string): Promise
     if (last === null || info.lastModified > last.lastModified) last = info;
   }
   if (last === null) return 0;
-  const { splits, excluded } = await readSnapshot(store, last.key);
-  return splits.train.clips + splits.eval.clips + excluded.length;
+  const { splits, excluded, excludedOmitted } = await readSnapshot(store, last.key);
+  return splits.train.clips + splits.eval.clips + excluded.length + excludedOmitted;
 }

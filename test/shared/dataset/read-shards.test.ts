@@ -25,6 +25,7 @@ function snapshotOf(shards: ShardReference[], totals: { clips: number; labels: n
     sources: { files: 1, quarantinedFiles: 0, quarantinedRecords: 0 },
     anomalyCounts: {},
     excluded: [],
+    excludedOmitted: 0,
   };
 }
 
