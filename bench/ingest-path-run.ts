@@ -21,6 +21,7 @@ export interface PathRun {
   readonly seconds: { readonly upload: number; readonly ingest: number; readonly total: number };
   /** Requests to the store by kind. */
   readonly requests: Readonly<Record<string, number>>;
+  /** CPU seconds are those after the start of the platform. */
   readonly processes: readonly ProcessFigures[];
 }
 
@@ -50,6 +51,7 @@ export async function main([folder = '', stateFolder = '']: readonly string[]): 
     const requests = new StoreRequests(Number(new URL(platform.bucketUrl).port));
     const reporter = createReporter(process.stderr);
     const signal = new AbortController().signal;
+    const started = processFigures();
     const began = performance.now();
     const passed = () => (performance.now() - began) / 1000;
     const source = { dataset: null, split: null, path: folder };
@@ -62,7 +64,7 @@ export async function main([folder = '', stateFolder = '']: readonly string[]): 
     await platform.idle();
     const total = passed();
     requests.stop();
-    const processes = processFigures().filter(({ name }) => name !== 'train');
+    const processes = since(started, processFigures());
     const job = await readJson(store, keys.job, runJobSchema, 'DOCUMENT_CORRUPT');
     const key = job?.value.snapshot ?? '';
     const { splits, excluded, excludedOmitted } = await readSnapshot(store, key);
@@ -81,4 +83,12 @@ export async function main([folder = '', stateFolder = '']: readonly string[]): 
     rmSync(stateFolder, { recursive: true, force: true });
   }
   return 0;
+}
+
+/** Without what was spent before, and without the trainer, which is behind the snapshot. */
+function since(before: readonly ProcessFigures[], now: readonly ProcessFigures[]): ProcessFigures[] {
+  const spent = new Map(before.map(({ pid, cpuSeconds }) => [pid, cpuSeconds]));
+  return now
+    .filter(({ name }) => name !== 'train' && name !== 'esbuild')
+    .map((one) => ({ ...one, cpuSeconds: one.cpuSeconds - (spent.get(one.pid) ?? 0) }));
 }

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
 export interface ProcessFigures {
+  readonly pid: number;
   /** `platform`, or the function or job that the process runs. */
   readonly name: string;
   /** User and system time. */
@@ -16,6 +17,7 @@ export function processFigures(): ProcessFigures[] {
     const status = readFileSync(`/proc/${pid}/status`, 'utf8');
     const [user, system] = statFields(pid).slice(11, 13).map(Number);
     return {
+      pid,
       name: pid === process.pid ? 'platform' : nameOf(pid),
       cpuSeconds: (user! + system!) / ticksPerSecond,
       peakMegabytes: Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1] ?? 0) / 1000,
@@ -49,10 +51,9 @@ function statFields(pid: number): string[] {
   }
 }
 
-/** A bundle lies in a folder with the name of its function or job. */
+/** A bundle lies in a folder with the name of its function or job; what made the bundles still runs as well. */
 function nameOf(pid: number): string {
-  const bundle = readFileSync(`/proc/${pid}/cmdline`, 'utf8')
-    .split('\0')
-    .find((argument) => argument.endsWith('main.cjs'));
-  return bundle === undefined ? 'other' : path.basename(path.dirname(bundle));
+  const argv = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+  const bundle = argv.find((argument) => argument.endsWith('main.cjs'));
+  return bundle === undefined ? path.basename(argv[0]!) : path.basename(path.dirname(bundle));
 }
