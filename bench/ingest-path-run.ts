@@ -67,11 +67,11 @@ export async function main([folder = '', stateFolder = '']: readonly string[]): 
     const processes = since(started, processFigures());
     const job = await readJson(store, keys.job, runJobSchema, 'DOCUMENT_CORRUPT');
     const key = job?.value.snapshot ?? '';
-    const { splits, excluded, excludedOmitted } = await readSnapshot(store, key);
+    const { splits, anomalyCounts } = await readSnapshot(store, key);
     const run: PathRun = {
       files,
       clips: splits.train.clips + splits.eval.clips,
-      excluded: excluded.length + excludedOmitted,
+      excluded: anomalyCounts['DUPLICATE_CLIP'] ?? 0,
       snapshot: key,
       seconds: { upload, ingest, total },
       requests: requests.counts,

@@ -26,14 +26,14 @@ export interface OpenShard extends SourceShard {
  */
 export function openShards(
   store: ObjectStore,
-  { entries, rules }: SourceState,
+  { entries, config }: SourceState,
   heldBytes: number,
 ): Promise<OpenShard[]> {
   let room = heldBytes;
   const placed = entries.flatMap((entry) =>
     (['train', 'eval'] as const).flatMap((split) =>
       entry.shards[split].map((reference) => {
-        const isHeld = isSmall(reference.clips, rules) && reference.bytes <= room;
+        const isHeld = isSmall(reference.clips, config) && reference.bytes <= room;
         if (isHeld) room -= reference.bytes;
         return { split, file: entry.source.key, reference, isHeld };
       }),
@@ -45,7 +45,7 @@ export function openShards(
       return { ...shard, whole, table: whole };
     }
     // Of hundreds of thousands of shards, what is not needed would add up.
-    const { clips, ids, labelOffsets, labelIndices } = await readShardColumns(store, shard.reference, rules);
+    const { clips, ids, labelOffsets, labelIndices } = await readShardColumns(store, shard.reference, config);
     return { ...shard, whole: null, table: { clips, ids, labelOffsets, labelIndices } };
   };
   return pMap(placed, open, { concurrency });

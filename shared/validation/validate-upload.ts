@@ -1,21 +1,23 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { UploadPolicy } from '../dataset/anomaly-policy.ts';
 import { defaultDatasetConfig } from '../dataset/dataset-config.ts';
 import { readDatasetConfig } from '../dataset/dataset-settings.ts';
 import { type Receipt, receiptSchema } from '../dataset/documents.ts';
-import {
-  manifestKey,
-  parseIncomingKey,
-  prefixes,
-  quarantineKey,
-  quarantineReasonsKey,
-  receiptKey,
-} from '../dataset/keys.ts';
+import { type IncomingKey, manifestKey, parseIncomingKey, prefixes, receiptKey } from '../dataset/keys.ts';
 import { rulesOf, sameRules, type UploadRules } from '../dataset/upload-rules.ts';
 import { EarshotError } from '../errors/earshot-error.ts';
-import { readJson, writeJson } from '../storage/json-objects.ts';
+import { type JsonObject, readJson, writeJson } from '../storage/json-objects.ts';
 import type { ObjectInfo, ObjectStore, ObjectStream } from '../storage/object-store.ts';
 import { anomaly } from './anomaly.ts';
 import { inspectClips } from './inspect-clips.ts';
 import { uploadLimits } from './limits.ts';
+import {
+  type EncodedQuarantine,
+  encodeQuarantine,
+  holdsQuarantine,
+  removeQuarantine,
+  writeQuarantine,
+} from './quarantine.ts';
 import { ReceiptBuilder } from './receipt-builder.ts';
 
 export type ValidateOutcome =
@@ -27,46 +29,49 @@ const maxVersions = 5;
 
 /**
  * Makes the receipt (and quarantine) of an upload agree with the object as it is now. Safe to repeat and to run
- * twice at once: what it writes depends only on the key, the ETag and the dataset's rules.
- * @throws DATASET_CONFIG_INVALID, or what the store throws
+ * twice at once: what it writes depends only on the key, the ETag and the dataset's rules. The receipt comes first, and
+ * names the quarantine: so whatever one that was killed left behind, the next puts right.
+ * @param suspicion whether there may be a quarantine that no receipt names
+ * @throws DATASET_CONFIG_INVALID, DOCUMENT_CORRUPT, or what the store throws
  */
-export async function validateUpload(store: ObjectStore, key: string): Promise<ValidateOutcome> {
+export async function validateUpload(
+  store: ObjectStore,
+  key: string,
+  suspicion: { readonly mayHaveStray: boolean } = { mayHaveStray: false },
+): Promise<ValidateOutcome> {
   if (!key.startsWith(prefixes.incoming) || key.endsWith('/')) return { outcome: 'ignored' };
   const parsed = parseIncomingKey(key);
-  let quarantinedFor: Receipt | null = null;
-  let seen: SeenSource | null = null;
+  // What was just put into quarantine may lie over that of another version, whose receipt came after ours.
+  let { mayHaveStray } = suspicion;
+  // Most uploads are new: the condition on the receipt tells so, and costs no request.
+  let isTakenForNew = !mayHaveStray;
+  let seen: Seen | null = null;
   for (let version = 0; version < maxVersions; version++) {
-    // Most uploads are new, which the condition on the write tells for no request.
-    const isTakenForNew = version === 0;
-    const previous = isTakenForNew
-      ? null
-      : await readJson(store, receiptKey(key), receiptSchema, 'DOCUMENT_CORRUPT');
-    const rules = parsed ? rulesOf(await readDatasetConfig(store, parsed.dataset)) : nominalRules;
-    // When a receipt of another version won, what was just put into quarantine may lie over that version's.
-    const isQuarantineTheirs =
-      previous === null || quarantinedFor === null || sameVersion(previous.value, quarantinedFor);
-    const now = isTakenForNew ? null : await store.head(key);
-    if (previous !== null && isQuarantineTheirs) {
-      const sameSource = now?.etag === previous.value.source.etag;
-      if (sameSource && sameRules(previous.value.rules, rules)) return { outcome: 'unchanged' };
-    }
-    if (seen === null || now?.etag !== seen.info.etag || !sameRules(seen.rules, rules)) {
-      seen = await inspectSource(store, key, parsed !== null, rules);
-    }
-    if (seen === null) {
+    const known = await readKnown(store, key, parsed, isTakenForNew);
+    isTakenForNew = false;
+    const looked: Seen | null | 'judged' =
+      known && (await lookUnlessJudged(store, key, known, mayHaveStray, seen));
+    if (looked === 'judged') return { outcome: 'unchanged' };
+    if (known === null || looked === null) {
       await removeMirrors(store, key);
       // An upload of this moment has written its mirrors before they were removed, and needs them again.
       if ((await store.head(key)) === null) return { outcome: 'removed' };
       continue;
     }
-    // Quarantine is not under the condition, so whoever has something for it must know what is there.
-    if (isTakenForNew && seen.builder.hasBad) continue;
-    const receipt = receiptOf(seen, key);
-    const hasQuarantine = quarantinedFor !== null || previous?.value.quarantined.key != null;
-    if (await writeQuarantine(store, key, seen, hasQuarantine)) quarantinedFor = receipt;
+    seen = looked;
+    const { previous } = known;
+    const quarantine = encodeQuarantine(key, seen.builder.quarantine());
+    const hasOld = mayHaveStray || previous?.value.quarantined.key != null;
+    if (quarantine === null && hasOld) await removeQuarantine(store, key);
+    const receipt = receiptOf(seen, quarantine);
     const condition = previous === null ? { ifAbsent: true } : { ifMatch: previous.etag };
     const written = await writeJson(store, receiptKey(key), receipt, condition);
     if (!written.written) continue;
+    if (quarantine !== null) {
+      await writeQuarantine(store, key, quarantine);
+      mayHaveStray = (await store.head(receiptKey(key)))?.etag !== written.etag;
+      if (mayHaveStray) continue;
+    }
     const after = await store.head(key);
     if (after?.etag === seen.info.etag) return { outcome: 'validated', receipt };
   }
@@ -77,20 +82,65 @@ export async function validateUpload(store: ObjectStore, key: string): Promise<V
   });
 }
 
-const sameVersion = (a: Receipt, b: Receipt) =>
-  a.source.etag === b.source.etag && sameRules(a.rules, b.rules);
-
-/** Removes what mirrors a source that is gone; its shards stay until the sweep reclaims them. */
-async function removeMirrors(store: ObjectStore, key: string): Promise<void> {
-  await Promise.all(
-    [manifestKey(key), receiptKey(key), quarantineKey(key), quarantineReasonsKey(key)].map((mirror) =>
-      store.delete(mirror),
-    ),
-  );
+/** What the bucket says of an upload besides its bytes. */
+interface Known {
+  readonly previous: JsonObject<Receipt> | null;
+  readonly rules: UploadRules;
 }
 
-/** What was found in a source, and by which rules. */
-interface SeenSource extends Inspected {
+/** Null when the upload is gone: its mirrors must go too, even where the rules cannot be read. */
+async function readKnown(
+  store: ObjectStore,
+  key: string,
+  parsed: IncomingKey | null,
+  isTakenForNew: boolean,
+): Promise<Known | null> {
+  try {
+    const previous = isTakenForNew
+      ? null
+      : await readJson(store, receiptKey(key), receiptSchema, 'DOCUMENT_CORRUPT');
+    return {
+      previous,
+      rules: parsed ? rulesOf(await readDatasetConfig(store, parsed.dataset), parsed.split) : nominalRules,
+    };
+  } catch (error) {
+    if (error instanceof EarshotError && (await store.head(key)) === null) return null;
+    throw error;
+  }
+}
+
+/** What is in the source as it is now, of the look before if that still holds; null when it is gone. */
+async function lookUnlessJudged(
+  store: ObjectStore,
+  key: string,
+  { previous, rules }: Known,
+  mayHaveStray: boolean,
+  seen: Seen | null,
+): Promise<Seen | null | 'judged'> {
+  const now = previous === null ? null : await store.head(key);
+  if (previous !== null && sameRules(previous.value.rules, rules)) {
+    const { source, quarantined } = previous.value;
+    const isClean = () => (quarantined.key === null ? !mayHaveStray : holdsQuarantine(store, previous.value));
+    if (now?.etag === source.etag && (await isClean())) return 'judged';
+  }
+  if (seen !== null && now?.etag === seen.info.etag && isDeepStrictEqual(seen.rules, rules)) return seen;
+  const source = await store.stream(key);
+  if (source === null) return null;
+  const inspected = parseIncomingKey(key) === null ? misplaced(key) : await inspect(source, key, rules);
+  return { ...inspected, info: source.info, rules };
+}
+
+/**
+ * Removes what mirrors a source that is gone; its shards stay until the sweep reclaims them. Receipt and entry last: by
+ * them the sweep finds what one that was killed left.
+ */
+async function removeMirrors(store: ObjectStore, key: string): Promise<void> {
+  await removeQuarantine(store, key);
+  await Promise.all([store.delete(manifestKey(key)), store.delete(receiptKey(key))]);
+}
+
+/** What was found in a version of a source, and by which rules. */
+interface Seen extends Inspected {
   readonly info: ObjectInfo;
   readonly rules: UploadRules;
 }
@@ -99,27 +149,15 @@ interface Inspected {
   readonly builder: ReceiptBuilder;
   readonly compression: Receipt['compression'];
   readonly bytes: number;
+  readonly policy: UploadPolicy;
 }
 
 /** Stands in the receipt of a misplaced object, which no rule was applied to. */
-const nominalRules: UploadRules = rulesOf(defaultDatasetConfig);
-
-/** Null when there is no such source. */
-async function inspectSource(
-  store: ObjectStore,
-  key: string,
-  isPlaced: boolean,
-  rules: UploadRules,
-): Promise<SeenSource | null> {
-  const source = await store.stream(key);
-  if (source === null) return null;
-  const inspected = isPlaced ? await inspect(source, key, rules) : misplaced(key);
-  return { ...inspected, info: source.info, rules };
-}
+const nominalRules: UploadRules = rulesOf(defaultDatasetConfig, 'train');
 
 async function inspect(source: ObjectStream, key: string, rules: UploadRules): Promise<Inspected> {
   const builder = new ReceiptBuilder();
-  const { compression, bytes, records, anomalies } = await inspectClips(
+  const { compression, bytes, records, anomalies, policy } = await inspectClips(
     source.chunks,
     { ...rules, ...uploadLimits },
     key,
@@ -132,7 +170,7 @@ async function inspect(source: ObjectStream, key: string, rules: UploadRules): P
   );
   builder.note(anomalies);
   builder.records = records;
-  return { builder, compression, bytes };
+  return { builder, compression, bytes, policy };
 }
 
 function misplaced(key: string): Inspected {
@@ -140,42 +178,28 @@ function misplaced(key: string): Inspected {
   const where = { severity: 'error', file: key, record: null, offset: null, field: 'key' } as const;
   const expected = 'incoming/<dataset>/<train|eval|all>/<file>.tfrecord[.gz]';
   builder.note([anomaly('INCOMING_KEY_INVALID', { ...where, expected, received: key })]);
-  return { builder, compression: 'none', bytes: 0 };
+  return { builder, compression: 'none', bytes: 0, policy: {} };
 }
 
-function receiptOf({ info, rules, builder, compression, bytes }: SeenSource, key: string): Receipt {
-  const quarantined = builder.badRecords;
+function receiptOf(
+  { info, rules, builder, compression, bytes, policy }: Seen,
+  quarantine: EncodedQuarantine | null,
+): Receipt {
+  const { key, etag, size } = info;
   return {
     format: 'earshot-receipt',
     version: 1,
-    source: { key, etag: info.etag, size: info.size },
-    rules,
+    source: { key, etag, size },
+    rules: { ...rules, policy },
     compression,
     bytes,
     records: builder.records,
     clips: builder.clips,
     labels: builder.labels,
     good: builder.good,
-    quarantined: { records: quarantined, key: quarantined > 0 ? quarantineKey(key) : null },
+    quarantined: { records: builder.badRecords, ...(quarantine?.named ?? { key: null, sha256: null }) },
     anomalyCounts: builder.counts,
     anomalies: builder.listed,
     anomaliesOmitted: builder.omitted,
   };
-}
-
-/** Makes the quarantine hold this version's bad records. True when there are any. */
-async function writeQuarantine(
-  store: ObjectStore,
-  key: string,
-  { builder }: Inspected,
-  hasQuarantine: boolean,
-): Promise<boolean> {
-  const content = builder.quarantine();
-  if (content !== null) {
-    await store.put(quarantineKey(key), content.file);
-    await writeJson(store, quarantineReasonsKey(key), { source: key, ...content.reasons });
-  } else if (hasQuarantine) {
-    await Promise.all([store.delete(quarantineKey(key)), store.delete(quarantineReasonsKey(key))]);
-  }
-  return content !== null;
 }
