@@ -89,7 +89,12 @@ async function work(options: TrainRunOptions, heartbeat: Heartbeat): Promise<Run
   const loaded = await load(store, job);
   const { train, evaluate, snapshot } = loaded;
   const resume = await checkpoints.load();
-  const facts = { clips: train.clips, labels: snapshot.labels.length, ...snapshot.shape };
+  const facts = {
+    clips: train.clips,
+    labelled: train.labelIndices.length,
+    labels: snapshot.labels.length,
+    ...snapshot.shape,
+  };
   const { spec, settings } = resolveTraining(trainingSettingsSchema.parse(job.request.training ?? {}), facts);
   const loadingSeconds = (performance.now() - began) / 1000;
   await writeResolved(options, engine, job, settings, spec);

@@ -35,11 +35,8 @@ describe.each(smallSpecs)('loss and gradients of the %s', (_, spec) => {
       computeGradients({ tf, spec, weights: shifted, batch, seed: 5, step: 2 }).loss;
     const { gradients } = await on('wasm');
     const h = 1e-3;
-    for (const name of [
-      'output/kernel',
-      'output/bias',
-      ...(gradients.has('hidden1/gamma') ? ['hidden1/gamma'] : []),
-    ]) {
+    const names = ['output/kernel', 'output/bias', 'classify/kernel', 'attend/kernel', 'hidden1/gamma'];
+    for (const name of names.filter((known) => gradients.has(known))) {
       const shiftedBy = (by: number) =>
         new Map(weights).set(
           name,
