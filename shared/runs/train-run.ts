@@ -107,6 +107,7 @@ async function work(options: TrainRunOptions, heartbeat: Heartbeat): Promise<Run
     settings,
     train,
     evaluate,
+    precision: job.request.precision,
     signal,
     ...(resume === null ? {} : { resume }),
     onPhase: (phase) => heartbeat.note({ phase }),

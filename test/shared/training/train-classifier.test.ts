@@ -84,8 +84,8 @@ describe('training', () => {
       mid: `/m/${index}`,
       displayName: `${index}`,
     }));
-    const { modelJson, weightsBin } = encodeSavedModel({ ...result, labels });
-    const saved = openSavedModel(engine, modelJson, weightsBin);
+    const saved = openSavedModel(engine, encodeSavedModel({ ...result, labels }));
+    expect(saved.precision).toBe('float16');
     const clips = Array.from({ length: evaluation.clips }, (_, row) => framesOf(evaluation, row));
     const scores = Float32Array.from(saved.predict(clips).flatMap((probabilities) => [...probabilities]));
     expect(rankingMetrics(evaluation, 4, scores)).toEqual(result.metrics);
