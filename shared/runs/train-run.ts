@@ -7,6 +7,7 @@ import { EarshotError } from '../errors/earshot-error.ts';
 import { log } from '../log/log.ts';
 import { readJson, writeJson } from '../storage/json-objects.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
+import { clipsPerClass } from '../training/clips-per-class.ts';
 import { type ResolvedSettings, resolveTraining, trainingSettingsSchema } from '../training/settings.ts';
 import { trainClassifier } from '../training/train-classifier.ts';
 import { Checkpoints } from './checkpoints.ts';
@@ -91,7 +92,7 @@ async function work(options: TrainRunOptions, heartbeat: Heartbeat): Promise<Run
   const resume = await checkpoints.load();
   const facts = {
     clips: train.clips,
-    labelled: train.labelIndices.length,
+    clipsPerClass: clipsPerClass(train),
     labels: snapshot.labels.length,
     ...snapshot.shape,
   };

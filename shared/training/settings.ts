@@ -3,7 +3,7 @@ import { type ModelConfig, modelConfigSchema } from '../model/model-config.ts';
 import { type ModelSpec, modelSpecSchema } from '../model/model-spec.ts';
 
 /** A recipe is a model with its defaults and a schedule for it: one of our own, or a head of the reference. */
-const recipes = [
+export const recipes = [
   'linear',
   'fast',
   'max-pooling',
@@ -63,8 +63,8 @@ export interface ResolvedSettings {
 export interface DataFacts {
   /** Training clips. */
   readonly clips: number;
-  /** Pairs of training clip and label. */
-  readonly labelled: number;
+  /** Of the training clips: see `clipsPerClass`. */
+  readonly clipsPerClass: number;
   readonly labels: number;
   readonly width: number;
   readonly maxFrames: number;
@@ -109,9 +109,9 @@ export function resolveTraining(
   return { spec: modelSpecSchema.parse({ model, labels, width, maxFrames }), settings };
 }
 
-function recipeFor(model: ModelConfig | undefined, { labelled, labels }: DataFacts): Recipe {
+function recipeFor(model: ModelConfig | undefined, data: DataFacts): Recipe {
   if (model !== undefined) return model.head === 'mlp' ? 'fast' : model.head;
-  return labelled < fewAClass * labels ? 'linear' : 'fast';
+  return data.clipsPerClass < fewAClass ? 'linear' : 'fast';
 }
 
 function modelOf(recipe: Recipe, { clips }: DataFacts): ModelConfig {

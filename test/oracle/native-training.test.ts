@@ -39,7 +39,7 @@ describe.skipIf(reason !== undefined)('the native engine', () => {
   ])('resumes $head to the same bits', async (model) => {
     const engine = await openEngine('native');
     const train = toneClips({ clips: 600, width: 64, maxFrames: 10, labels: 30 });
-    const facts = { clips: 600, labelled: 600, width: 64, maxFrames: 10, labels: 30 };
+    const facts = { clips: 600, clipsPerClass: 20, width: 64, maxFrames: 10, labels: 30 };
     const settings = trainingSettingsSchema.parse({
       model,
       steps: 12,

@@ -25,7 +25,7 @@ export interface KerasRun extends ParityCase {
 }
 
 /** The cases by Keras, in one process: it takes seconds to start. */
-export function trainInKeras(runs: readonly KerasRun[]): ParityResult[] {
+export function trainInKeras(runs: readonly KerasRun[]): { keras: string; results: ParityResult[] } {
   const root = mkdtempSync(path.join(tmpdir(), 'earshot-keras-'));
   try {
     const folders = runs.map((run, i) => {
@@ -34,8 +34,8 @@ export function trainInKeras(runs: readonly KerasRun[]): ParityResult[] {
       writeCase(folder, run);
       return folder;
     });
-    runKerasProgram('parity.py', ...folders);
-    return folders.map((folder, i) => readResult(folder, runs[i]!));
+    const { keras } = runKerasProgram('parity.py', ...folders) as { keras: string };
+    return { keras, results: folders.map((folder, i) => readResult(folder, runs[i]!)) };
   } finally {
     rmSync(root, { recursive: true });
   }

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { parseWithSchema } from '../../../shared/errors/parse-with-schema.ts';
 import { headNames } from '../../../shared/model/model-config.ts';
+import { clipsPerClass } from '../../../shared/training/clips-per-class.ts';
 import { resolveTraining, trainingSettingsSchema } from '../../../shared/training/settings.ts';
 
-const audioset = { clips: 22_160, labelled: 52_882, labels: 527, width: 128, maxFrames: 10 };
-const small = { clips: 3000, labelled: 3500, labels: 24, width: 128, maxFrames: 10 };
+const audioset = { clips: 22_160, clipsPerClass: 100.3, labels: 527, width: 128, maxFrames: 10 };
+const small = { clips: 3000, clipsPerClass: 146, labels: 24, width: 128, maxFrames: 10 };
 const resolve = (request: object, data = audioset) =>
   resolveTraining(trainingSettingsSchema.parse(request), data);
 const refusal = (request: object) => {
@@ -33,8 +34,13 @@ describe('training settings', () => {
     expect(resolve({}, small).settings.steps).toBeLessThan(1000);
   });
 
+  it('count the clips of the labels that are there', () => {
+    expect(clipsPerClass({ labelIndices: Uint16Array.of(7, 7, 7, 300) })).toBe(2);
+    expect(clipsPerClass({ labelIndices: new Uint16Array() })).toBe(0);
+  });
+
   it('choose logistic regression below about 100 clips a class', () => {
-    const few = { ...small, clips: 600, labelled: 700 };
+    const few = { ...small, clips: 600, clipsPerClass: 94 };
     expect(resolve({}, few)).toMatchObject({
       spec: { model: { head: 'linear' } },
       settings: { recipe: 'linear' },

@@ -37,10 +37,9 @@ function options(engine: Engine, request: object, data = train): TrainingOptions
     ...request,
   });
   const { clips, width, maxFrames } = data;
-  const labelled = data.labelIndices.length;
   return {
     engine,
-    ...resolveTraining(settings, { clips, labelled, width, maxFrames, labels: 4 }),
+    ...resolveTraining(settings, { clips, clipsPerClass: 100, width, maxFrames, labels: 4 }),
     train: data,
     evaluate: evaluation,
   };
