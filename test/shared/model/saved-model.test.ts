@@ -14,7 +14,7 @@ import {
 } from '../../../shared/model/saved-model.ts';
 import { asStored, precisions } from '../../../shared/model/stored-weights.ts';
 import { withWeights } from '../../fixtures/published-model.ts';
-import { loadStock, stockScores } from '../../fixtures/stock-graph-model.ts';
+import { scoresOfStock } from '../../fixtures/stock-graph-model.ts';
 import { byteClips, largestDifference, smallSpec, smallSpecs, trainedLooking } from './small-models.ts';
 
 const labels = ['Speech', 'Music', 'Dog', 'Rain', 'Bell'].map((displayName, index) => ({
@@ -49,7 +49,7 @@ describe.each(smallSpecs)('a saved %s', (_, spec) => {
   it.each(precisions)('stored as %s has the same scores in stock TensorFlow.js', async (precision) => {
     const files = encodeSavedModel(contentsOf(spec, precision));
     const own = openSavedModel(engine, files).predict(clips);
-    const stock = stockScores(engine, await loadStock(files), clips, spec);
+    const stock = await scoresOfStock(engine, files, clips, spec);
     for (const [i, scores] of own.entries()) expect(largestDifference(stock[i]!, scores)).toBeLessThan(1e-6);
   });
 });
