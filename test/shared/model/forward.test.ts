@@ -4,6 +4,8 @@ import { openEngine } from '../../../shared/engine/open-engine.ts';
 import { foldNormalisation } from '../../../shared/model/fold.ts';
 import { forward } from '../../../shared/model/forward.ts';
 import { weightLayout } from '../../../shared/model/layout.ts';
+import { headNames } from '../../../shared/model/model-config.ts';
+import { modelSpecSchema } from '../../../shared/model/model-spec.ts';
 import { referenceProbabilities } from './reference-model.ts';
 import {
   asFloats,
@@ -49,6 +51,25 @@ describe.each(smallSpecs)('the forward pass of the %s', (_, spec) => {
   });
 });
 
+describe.each([
+  ['one label, one frame, one value', { labels: 1, width: 1, maxFrames: 1 }],
+  ['many labels and long clips', { labels: 300, width: 3, maxFrames: 60 }],
+])('models of %s', (_, sizes) => {
+  it.each(headNames)('are those of the reference: %s', async (head) => {
+    const engine = await openEngine('wasm');
+    const spec = modelSpecSchema.parse({
+      model: { head, ...(head === 'linear' ? {} : small(head)) },
+      ...sizes,
+    });
+    const weights = trainedLooking(spec);
+    const clips = asFloats(byteClips([sizes.maxFrames, 1, Math.ceil(sizes.maxFrames / 2)], spec.width));
+    const probabilities = probabilitiesOfClips(engine, spec, weights, clips, spec.maxFrames);
+    const expected = clips.flatMap((clip) => referenceProbabilities(spec, weights, clip));
+    expect(largestDifference(probabilities, expected)).toBeLessThan(2e-6);
+  });
+});
+
+const small = (head: string) => ({ hidden: head === 'mlp' ? [1, 2] : 2 });
 const normed = smallSpecs.filter(([, { model }]) => model.head !== 'linear' && model.head !== 'mlp');
 
 describe('batch statistics', () => {
