@@ -10,7 +10,7 @@ import {
   isConditionLost,
   sendConditionally,
 } from './cos-write.ts';
-import type { WriteOptions, WriteResult } from './object-store.ts';
+import type { RangedBytes, WriteOptions, WriteResult } from './object-store.ts';
 
 /** Larger objects go up in parts, so that a lost connection costs one part and not all. Bytes. */
 export const largestSinglePut = 64 * 1024 * 1024;
@@ -27,7 +27,7 @@ interface Upload {
 export async function putInParts(
   bucket: CosBucket,
   key: string,
-  bytes: Uint8Array,
+  bytes: Uint8Array | RangedBytes,
   options: WriteOptions,
 ): Promise<WriteResult> {
   if (!(await conditionHolds(bucket, key, options))) return { written: false };
@@ -58,7 +58,7 @@ async function begin(bucket: CosBucket, key: string, options: WriteOptions): Pro
 async function uploadParts(
   { client }: CosBucket,
   upload: Upload,
-  bytes: Uint8Array,
+  bytes: Uint8Array | RangedBytes,
 ): Promise<readonly S3.CompletedPart[]> {
   const count = Math.ceil(bytes.length / partSize);
   const parts: S3.CompletedPart[] = new Array(count);
@@ -66,7 +66,9 @@ async function uploadParts(
   const uploadNext = async () => {
     while (next < count) {
       const index = next++;
-      const part = bytes.subarray(index * partSize, (index + 1) * partSize);
+      const start = index * partSize;
+      const end = Math.min(bytes.length, start + partSize);
+      const part = bytes instanceof Uint8Array ? bytes.subarray(start, end) : await bytes.read(start, end);
       const Body = Buffer.from(part.buffer, part.byteOffset, part.byteLength);
       const { data, error } = await send(client.uploadPart({ ...upload, PartNumber: index + 1, Body }));
       if (error !== null) {

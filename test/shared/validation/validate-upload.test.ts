@@ -11,7 +11,7 @@ import type { ObjectStore } from '../../../shared/storage/object-store.ts';
 import { frameRecord } from '../../../shared/tfrecord/writer.ts';
 import { clipToSequenceExample } from '../../../shared/validation/clip-to-sequence-example.ts';
 import { validateUpload } from '../../../shared/validation/validate-upload.ts';
-import { bytesAt, jsonAt, keysBelow } from '../../fixtures/object-store/contents.ts';
+import { bytesAt, contentsOf, jsonAt, keysBelow } from '../../fixtures/object-store/contents.ts';
 import { freshBuckets } from '../../fixtures/object-store/fresh-buckets.ts';
 import { interruptedStore, watchedStore } from '../../fixtures/object-store/watched-store.ts';
 import { clipNamed, clipsNamed, drop, fileOfClips, process } from '../../fixtures/uploads.ts';
@@ -230,7 +230,7 @@ describe('validating an upload', () => {
     await store.put(datasetConfigKey('set'), Buffer.from('{"maxFrames": 9}'));
     expect((await validateUpload(store, key)).outcome).toBe('validated');
     expect(await receiptAt(store)).toMatchObject({
-      rules: { width: 128, maxFrames: 9, dtype: 'uint8', evalShare: 0.2 },
+      rules: { width: 128, maxFrames: 9, dtype: 'uint8', evalShare: null },
       clips: 0,
       anomalyCounts: { FRAMES_OUT_OF_RANGE: 3 },
     });
@@ -263,11 +263,3 @@ describe('validating an upload', () => {
     });
   });
 });
-
-/** Key and bytes of everything. */
-async function contentsOf(store: ObjectStore): Promise<[string, string][]> {
-  const keys = await keysBelow(store, '');
-  return Promise.all(
-    keys.map(async (at): Promise<[string, string]> => [at, (await bytesAt(store, at)).toString('base64')]),
-  );
-}
