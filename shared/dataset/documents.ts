@@ -20,6 +20,12 @@ const source = z.object({
   size: z.int().min(0),
 });
 
+/**
+ * MD5 of a quarantine file and of its reasons, in hexadecimal. Where a store's ETag is the MD5 of an object, as it is
+ * unless the store encrypts it with the customer's key, a listing alone shows whether they are what they must be.
+ */
+const quarantineHashes = z.object({ file: z.string(), reasons: z.string() });
+
 const anomalySchema = z.object({
   code: z.string(),
   severity: z.enum(['error', 'warning']),
@@ -51,8 +57,7 @@ export const receiptSchema = z.object({
     records: z.int().min(0),
     /** Null when nothing is. */
     key: z.string().nullable(),
-    /** Of the quarantine file and of its reasons, in hexadecimal. */
-    sha256: z.object({ file: z.string(), reasons: z.string() }).nullable(),
+    md5: quarantineHashes.nullable(),
   }),
   /** Code → records that have it, or 1 for the file; exact, also where the list below is cut. */
   anomalyCounts: z.record(z.string(), z.int().min(1)),
@@ -70,7 +75,7 @@ const shardReference = z.object({
 });
 export type ShardReference = z.infer<typeof shardReference>;
 
-/** `manifest/…json`: the shards made from one version of one source. */
+/** `manifest/…json`: the shards made from one version of one source, and what else mirrors that version. */
 export const manifestEntrySchema = z.object({
   format: z.literal('earshot-manifest-entry'),
   version: z.literal(1),
@@ -80,6 +85,11 @@ export const manifestEntrySchema = z.object({
   quarantined: z.int().min(0),
   anomalyCounts: z.record(z.string(), z.int().min(1)),
   shards: z.object({ train: z.array(shardReference), eval: z.array(shardReference) }),
+  mirrors: z.object({
+    /** ETag. */
+    receipt: z.string(),
+    quarantine: quarantineHashes.nullable(),
+  }),
 });
 export type ManifestEntry = z.infer<typeof manifestEntrySchema>;
 

@@ -61,14 +61,20 @@ export const quarantineKey = (incoming: string) =>
 export const quarantineReasonsKey = (incoming: string) =>
   `${prefixes.quarantine}${withoutIncoming(incoming)}.reasons.json`;
 
-/** The incoming key whose bad records, or reasons, are at this key below quarantine/. */
-export function sourceOfQuarantine(key: string): string {
-  return `${prefixes.incoming}${key.slice(prefixes.quarantine.length).replace(/\.(tfrecord|reasons\.json)$/, '')}`;
-}
+/** How the keys of what mirrors an upload go on behind its own. */
+const mirrorEndings = [
+  [prefixes.receipts, '.json'],
+  [prefixes.manifest, '.json'],
+  [prefixes.quarantine, '.reasons.json'],
+  [prefixes.quarantine, '.tfrecord'],
+] as const;
 
-/** The incoming key that a receipt or manifest entry mirrors. */
-export function sourceOfMirror(prefix: string, key: string): string {
-  return `${prefixes.incoming}${key.slice(prefix.length, -'.json'.length)}`;
+/** The incoming key that a receipt, a manifest entry or an object in quarantine mirrors; null for other keys. */
+export function sourceOfMirror(key: string): string | null {
+  const mirror = mirrorEndings.find(([prefix, ending]) => key.startsWith(prefix) && key.endsWith(ending));
+  if (mirror === undefined) return null;
+  const [prefix, ending] = mirror;
+  return `${prefixes.incoming}${key.slice(prefix.length, -ending.length)}`;
 }
 
 export const manifestPrefix = (dataset: string) => `${prefixes.manifest}${dataset}/`;
@@ -116,7 +122,9 @@ export function modelKeys(name: string) {
     version: (version: string) => ({
       claim: `${base}${version}/claim.json`,
       modelJson: `${base}${version}/model.json`,
-      weights: `${base}${version}/weights.bin`,
+      /** By the paths that model.json names. */
+      weights: (path: string) => `${base}${version}/${path}`,
+      card: `${base}${version}/card.md`,
       labels: `${base}${version}/labels.csv`,
       metrics: `${base}${version}/metrics.json`,
       lineage: `${base}${version}/lineage.json`,

@@ -56,7 +56,8 @@ async function shardVersion(
   if (parsed === null) return { outcome: 'misplaced' };
 
   const previous = await readJson(store, manifestKey(key), manifestEntrySchema, 'DOCUMENT_CORRUPT');
-  if (previous !== null && (await isCurrent(store, previous.value, receipt))) return { outcome: 'unchanged' };
+  if (previous !== null && (await isCurrent(store, previous.value, receipt, read.etag)))
+    return { outcome: 'unchanged' };
   const source = await store.stream(key, { ifMatch: etag });
   if (source === null) return { outcome: 'superseded' };
   const clips = await goodClips(source, receipt, receiptKey);
@@ -73,6 +74,7 @@ async function shardVersion(
       train: await writeSplit(store, parsed, 'train', clips, receipt),
       eval: await writeSplit(store, parsed, 'eval', clips, receipt),
     },
+    mirrors: { receipt: read.etag, quarantine: receipt.quarantined.md5 },
   };
   const condition = previous === null ? { ifAbsent: true } : { ifMatch: previous.etag };
   const written = await writeJson(store, manifestKey(key), entry, condition);
@@ -85,9 +87,15 @@ async function shardVersion(
   return { outcome: (await store.head(key)) === null ? 'removed' : 'changed' };
 }
 
-/** Whether the entry is of this version and rules, and its shards are there. */
-async function isCurrent(store: ObjectStore, entry: ManifestEntry, receipt: Receipt): Promise<boolean> {
+/** Whether the entry is of this version, rules and receipt, and its shards are there. */
+async function isCurrent(
+  store: ObjectStore,
+  entry: ManifestEntry,
+  receipt: Receipt,
+  receiptEtag: string,
+): Promise<boolean> {
   if (entry.source.etag !== receipt.source.etag || !sameRules(entry.rules, receipt.rules)) return false;
+  if (entry.mirrors.receipt !== receiptEtag) return false;
   const found = await Promise.all(shardsOfEntry(entry).map((shard) => store.head(shard.key)));
   return !found.includes(null);
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { EarshotError } from '../errors/earshot-error.ts';
+import { precisions } from '../model/stored-weights.ts';
 import { assessmentSchema, curvesSchema, provenanceSchema } from '../run-report/schema.ts';
 import { trainingSettingsSchema } from '../training/settings.ts';
 
@@ -18,6 +19,8 @@ export const runRequestSchema = z.strictObject({
       precision: z.number().gt(0).max(1).default(0.9),
     })
     .optional(),
+  /** How the model's kernels are stored; float16 when absent, if that does the model no harm. */
+  precision: z.enum(precisions).optional(),
 });
 export type RunRequest = z.infer<typeof runRequestSchema>;
 

@@ -7,7 +7,7 @@ import { decodeSavedModel, type ModelContents } from '../model/saved-model.ts';
 import { readAliases } from '../registry/aliases.ts';
 import { readVersion } from '../registry/versions.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
-import { scoreClips } from '../training/evaluate.ts';
+import { scoreRows } from '../training/evaluate.ts';
 
 /**
  * What the model that is served now gives the snapshot's eval clips, `[clips, labels]`. Null when none is served, when it cannot be read
@@ -31,17 +31,17 @@ export async function scoreServedModel(
     served.preprocessing.dtype === shape.dtype;
   if (!sameLabels || !sameShape) return null;
   const rows = Uint32Array.from({ length: table.clips }, (_, row) => row);
-  return { version, scores: await scoreClips({ tf, ...served, table, rows }) };
+  return { version, scores: await scoreRows({ tf, ...served, table, rows }) };
 }
 
-/** A model that is damaged or gone is replaced by training again: it must not stand in the way of that. */
+const lostCodes: readonly string[] = ['MODEL_CORRUPT', 'MODEL_MISSING', 'MODEL_FORMAT_UNSUPPORTED'];
+
+/** A model that is damaged, gone or of an earlier format is replaced by training again: it must not stand in the way of that. */
 async function readServed(store: ObjectStore, model: string, version: string): Promise<ModelContents | null> {
   try {
     return decodeSavedModel(await readVersion(store, model, version));
   } catch (error) {
-    const isLost =
-      error instanceof EarshotError && (error.code === 'MODEL_CORRUPT' || error.code === 'MODEL_MISSING');
-    if (!isLost) throw error;
+    if (!(error instanceof EarshotError) || !lostCodes.includes(error.code)) throw error;
     log('warning', 'served-model-lost', { model, version, code: error.code, reason: error.message });
     return null;
   }

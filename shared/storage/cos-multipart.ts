@@ -1,15 +1,10 @@
 import { createHash } from 'node:crypto';
 import type S3 from 'ibm-cos-sdk/clients/s3.js';
+import { sendConditionally } from './cos-conditional.ts';
 import { storeError } from './cos-errors.ts';
 import { type CosBucket, headObject, unquote } from './cos-read.ts';
 import { send } from './cos-request.ts';
-import {
-  absenceCondition,
-  conditionHolds,
-  defaultContentType,
-  isConditionLost,
-  sendConditionally,
-} from './cos-write.ts';
+import { absenceCondition, conditionHolds, defaultContentType, isConditionLost } from './cos-write.ts';
 import type { RangedBytes, WriteOptions, WriteResult } from './object-store.ts';
 
 /** Larger objects go up in parts, so that a lost connection costs one part and not all. Bytes. */
@@ -89,7 +84,7 @@ async function complete(
   parts: readonly S3.CompletedPart[],
   options: WriteOptions,
 ): Promise<WriteResult> {
-  const { data, error, retried } = await sendConditionally(options, () =>
+  const { data, error, retried } = await sendConditionally(bucket, upload.Key, options, () =>
     bucket.client.completeMultipartUpload({
       ...upload,
       MultipartUpload: { Parts: [...parts] },

@@ -17,7 +17,11 @@ export type { CosSettings } from './cos-settings.ts';
  * written in parts. Opening sends nothing. The only door to `ibm-cos-sdk`, whose version 1 ends support in August 2027.
  */
 export function openCosObjectStore(settings: CosSettings): ObjectStore {
-  const bucket: CosBucket = { client: createCosClient(settings), name: settings.bucket };
+  const bucket: CosBucket = {
+    client: createCosClient(settings),
+    name: settings.bucket,
+    ifMatch: { spelling: 'quoted' },
+  };
   return {
     head: (key) => headObject(bucket, key),
     get: (key, options = {}) => getObject(bucket, key, options),

@@ -1,20 +1,18 @@
 import pMap from 'p-map';
-import { receiptSchema } from '../dataset/documents.ts';
 import { incomingPrefix, prefixes, receiptKey } from '../dataset/keys.ts';
 import { readSourceState } from '../dataset/settled-sources.ts';
-import { shardUpload } from '../dataset/shard-upload.ts';
+import { type ShardOutcome, shardUpload } from '../dataset/shard-upload.ts';
 import type { JobStarter } from '../runs/job-starter.ts';
-import { readJson } from '../storage/json-objects.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import { validateUpload } from '../validation/validate-upload.ts';
 import { requestAutoTraining } from './auto-train.ts';
-import { compareMirrors } from './compare-mirrors.ts';
+import { areMirrorsOf, compareMirrors } from './compare-mirrors.ts';
 import { reclaimShards } from './reclaim-shards.ts';
 import { reviveRuns } from './revive-runs.ts';
 import { type Setback, Setbacks } from './setbacks.ts';
 
 export interface SweepReport {
-  /** Uploads whose event was lost, or whose validation was killed half-way: validated and sharded now. */
+  /** Uploads whose event was lost, or whose processing was killed: validated and sharded now. */
   readonly recovered: readonly string[];
   /** What still fails, with the reason; the rest was done all the same. */
   readonly failed: readonly Setback[];
@@ -31,11 +29,13 @@ export interface SweepReport {
 }
 
 const concurrency = 8;
+/** Outcomes of sharding after which something is as it was not before. */
+const changing: ReadonlySet<ShardOutcome['outcome']> = new Set(['sharded', 'removed']);
 
 /** Finds what events lost, and does it. Every part is safe to repeat and to run beside the handlers. */
 export async function sweep(store: ObjectStore, jobs: JobStarter, now: Date): Promise<SweepReport> {
   const setbacks = new Setbacks();
-  const { vanished, untold, quarantined, datasets } = await compareMirrors(store);
+  const { vanished, misplaced, datasets, etags } = await compareMirrors(store);
   const removed: string[] = [];
   const remove = async (key: string) => {
     if ((await validateUpload(store, key)).outcome === 'removed') removed.push(key);
@@ -43,30 +43,21 @@ export async function sweep(store: ObjectStore, jobs: JobStarter, now: Date): Pr
   await pMap(vanished, (key) => setbacks.past(key, () => remove(key)), { concurrency });
 
   const recovered: string[] = [];
-  const recover = async (key: string) => {
-    await validateUpload(store, key);
-    await shardUpload(store, receiptKey(key));
-    recovered.push(key);
+  const recover = async (key: string, mayHaveStray = false) => {
+    const validated = await validateUpload(store, key, { mayHaveStray });
+    const sharded = await shardUpload(store, receiptKey(key));
+    const isAsItWas = validated.outcome === 'unchanged' && !changing.has(sharded.outcome);
+    if (!isAsItWas) recovered.push(key);
   };
-  await pMap(untold, (key) => setbacks.past(key, () => recover(key)), { concurrency });
-  const unexplained = new Set(quarantined);
+  await pMap(misplaced, (key) => setbacks.past(key, () => recover(key)), { concurrency });
   for (const dataset of datasets) {
     await setbacks.past(incomingPrefix(dataset), async () => {
       const { pending, entries } = await readSourceState(store, dataset);
-      const bad = entries.filter((entry) => entry.quarantined > 0).map(({ source }) => source.key);
-      const lost = [...pending.map(({ key }) => key), ...bad.filter((key) => !quarantined.has(key))];
-      for (const key of bad) unexplained.delete(key);
-      await pMap(lost, (key) => setbacks.past(key, () => recover(key)), { concurrency });
+      await pMap(pending, ({ key }) => setbacks.past(key, () => recover(key)), { concurrency });
+      const stale = entries.filter((entry) => !areMirrorsOf(entry, etags)).map(({ source }) => source);
+      await pMap(stale, ({ key }) => setbacks.past(key, () => recover(key, true)), { concurrency });
     });
   }
-  const tidy = async (key: string) => {
-    const receipt = await readJson(store, receiptKey(key), receiptSchema, 'DOCUMENT_CORRUPT');
-    if (receipt !== null && receipt.value.quarantined.key !== null) return;
-    const { outcome } = await validateUpload(store, key, { mayHaveStray: true });
-    if (outcome === 'validated') recovered.push(key);
-  };
-  await pMap(unexplained, (key) => setbacks.past(key, () => tidy(key)), { concurrency });
-
   const { started, restarted, failed } = await reviveRuns(store, jobs, now);
   const autoTrained: string[] = [];
   for (const dataset of datasets) {

@@ -30,15 +30,16 @@ export interface EvaluationOptions {
  */
 export async function evaluate(options: EvaluationOptions): Promise<RankingMetrics> {
   const { table, rows, spec } = options;
-  const scores = await scoreClips(options);
+  const scores = await scoreRows(options);
   return rankingMetrics(labelsOf(table, rows), spec.labels, scores);
 }
 
 /**
- * `[rows, labels]` probabilities, as they would be served.
+ * Probabilities `[rows, labels]` of a model in training, folded.
+ *
  * @throws the signal's reason when it aborts
  */
-export async function scoreClips(options: EvaluationOptions): Promise<Float32Array> {
+export async function scoreRows(options: EvaluationOptions): Promise<Float32Array> {
   const { tf, preprocessing, table, rows, signal } = options;
   const { spec, weights } = foldNormalisation(options.spec, options.weights);
   const classifier = createClassifier({ tf, spec, weights, preprocessing });
@@ -59,7 +60,7 @@ export async function scoreClips(options: EvaluationOptions): Promise<Float32Arr
 }
 
 /** The label columns of some rows. */
-function labelsOf(table: ClipTable, rows: Uint32Array): LabelledClips {
+export function labelsOf(table: ClipTable, rows: Uint32Array): LabelledClips {
   const offsets = new Uint32Array(rows.length + 1);
   for (const [i, row] of rows.entries()) {
     offsets[i + 1] = offsets[i]! + table.labelOffsets[row + 1]! - table.labelOffsets[row]!;

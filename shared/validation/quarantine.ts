@@ -16,11 +16,11 @@ export interface EncodedQuarantine {
 export function encodeQuarantine(source: string, content: Quarantine | null): EncodedQuarantine | null {
   if (content === null) return null;
   const reasons = encodeJson({ source, ...content.reasons });
-  const sha256 = { file: sha256Of(content.file), reasons: sha256Of(reasons) };
-  return { file: content.file, reasons, named: { key: quarantineKey(source), sha256 } };
+  const md5 = { file: md5Of(content.file), reasons: md5Of(reasons) };
+  return { file: content.file, reasons, named: { key: quarantineKey(source), md5 } };
 }
 
-const sha256Of = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+const md5Of = (bytes: Uint8Array) => createHash('md5').update(bytes).digest('hex');
 
 export async function writeQuarantine(
   store: ObjectStore,
@@ -40,18 +40,21 @@ export async function holdsQuarantine(
   store: ObjectStore,
   { source, quarantined }: Receipt,
 ): Promise<boolean> {
-  if (quarantined.sha256 === null) return true;
-  const { file, reasons } = quarantined.sha256;
+  if (quarantined.md5 === null) return true;
+  const { file, reasons } = quarantined.md5;
   return (
     (await isObject(store, quarantineReasonsKey(source.key), reasons)) &&
     (await isObject(store, quarantineKey(source.key), file))
   );
 }
 
-async function isObject(store: ObjectStore, key: string, sha256: string): Promise<boolean> {
+async function isObject(store: ObjectStore, key: string, md5: string): Promise<boolean> {
+  const info = await store.head(key);
+  if (info === null || info.etag === md5) return info !== null;
+  // An ETag need not be the MD5.
   const object = await store.stream(key);
   if (object === null) return false;
-  const hash = createHash('sha256');
+  const hash = createHash('md5');
   for await (const chunk of object.chunks) hash.update(chunk);
-  return hash.digest('hex') === sha256;
+  return hash.digest('hex') === md5;
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { matchesSubscription, serviceOf } from '../../infra/service/service.ts';
-import { subscriptionsOf } from '../../infra/service/service-events.ts';
+import { type Subscription, subscriptionsOf } from '../../infra/service/service-events.ts';
 import {
   datasetConfigKey,
   incomingKey,
@@ -25,18 +25,20 @@ import { sweep } from '../../shared/sweep/sweep.ts';
 import { frameRecord } from '../../shared/tfrecord/writer.ts';
 import { validateUpload } from '../../shared/validation/validate-upload.ts';
 import { runServerless } from '../e2e/run-serverless.ts';
+import { pipelineSubscriptions } from '../fixtures/histories/killable-platform.ts';
 import { anyDatasetName, anyRunName, anySourceFile, anyUploadSplit } from '../fixtures/names.ts';
 import { freshBuckets } from '../fixtures/object-store/fresh-buckets.ts';
 import { recordedJobs } from '../fixtures/recorded-jobs.ts';
 import { fileOfTones, ingestTones, startTones } from '../fixtures/tone-dataset.ts';
 import { drop } from '../fixtures/uploads.ts';
 
+let subscriptions: Subscription[];
 let wakes: (key: string, operation?: 'write' | 'delete') => string[];
 
 beforeAll(async () => {
   const printed = await runServerless(['print', '--format', 'json']);
   expect(printed.code, printed.stderr).toBe(0);
-  const subscriptions = subscriptionsOf(serviceOf(JSON.parse(printed.stdout)));
+  subscriptions = subscriptionsOf(serviceOf(JSON.parse(printed.stdout)));
   wakes = (key, operation = 'write') =>
     subscriptions
       .filter(({ event }) => matchesSubscription(event, key, operation))
@@ -50,6 +52,11 @@ const anyUpload = fc.oneof(
 );
 const anyHash = fc.stringMatching(/^[0-9a-f]{64}$/);
 const anySplit = fc.constantFrom('train', 'eval');
+
+it('the histories have the subscriptions of validate and shard', () => {
+  const ofThese = subscriptions.filter(({ functionName }) => ['validate', 'shard'].includes(functionName));
+  expect(pipelineSubscriptions).toEqual(ofThese);
+});
 
 describe('of what the stages write, by serverless.yml,', () => {
   it('an upload, and its deletion, wake validate alone', () => {
@@ -102,7 +109,9 @@ describe('of what the stages write, by serverless.yml,', () => {
     fc.assert(
       fc.property(anyDatasetName, fc.integer({ min: 1 }), (name, version) => {
         const keys = modelKeys(name);
-        for (const key of [keys.aliases, ...Object.values(keys.version(`${version}`)), `${probeKey}.x`]) {
+        const { weights, ...others } = keys.version(`${version}`);
+        const files = [...Object.values(others), weights('group1-shard1of1.bin')];
+        for (const key of [keys.aliases, ...files, `${probeKey}.x`]) {
           expect(wakes(key)).toEqual([]);
           expect(wakes(key, 'delete')).toEqual([]);
         }

@@ -5,7 +5,6 @@ import {
   isRunName,
   manifestKey,
   parseIncomingKey,
-  prefixes,
   quarantineKey,
   quarantineReasonsKey,
   receiptKey,
@@ -61,11 +60,19 @@ describe('what mirrors an upload', () => {
   it('leads back to it', () => {
     fc.assert(
       fc.property(anyIncomingKey, (key) => {
-        expect(sourceOfMirror(prefixes.receipts, receiptKey(key))).toBe(key);
-        expect(sourceOfMirror(prefixes.manifest, manifestKey(key))).toBe(key);
+        for (const mirrorOf of [receiptKey, manifestKey, quarantineKey, quarantineReasonsKey]) {
+          expect(sourceOfMirror(mirrorOf(key))).toBe(key);
+        }
       }),
     );
   });
+
+  it.each(['receipts/of-the-user.txt', 'quarantine/a.json', 'shards/a.json', 'incoming/a.tfrecord'])(
+    'is not %s',
+    (key) => {
+      expect(sourceOfMirror(key)).toBeNull();
+    },
+  );
 
   it('is its own, also beside the same name with another compression', () => {
     const mirrors = (key: string) => [

@@ -68,7 +68,7 @@ describe('an upload judged by the policy of its dataset', () => {
       LABEL_INVALID: 'warning',
       FRAMES_OUT_OF_RANGE: 'warning',
     });
-    expect(receipt).toMatchObject({ clips: 5, quarantined: { records: 0, key: null, sha256: null } });
+    expect(receipt).toMatchObject({ clips: 5, quarantined: { records: 0, key: null, md5: null } });
     expect(severities).toMatchObject({ LABEL_INVALID: 'warning', FRAMES_OUT_OF_RANGE: 'warning' });
     const row = (id: string) => table!.ids.indexOf(id);
     const labelsOf = (id: string) => [

@@ -54,6 +54,24 @@ describe('validating an upload', () => {
     expect(store.changes()).toEqual(before);
   });
 
+  it('asks for no receipt of a new file, and reads none twice that has one', async () => {
+    const store = await freshBucket();
+    await store.put(key, good);
+    const calls: string[] = [];
+    const watched = watchedStore(store, ({ method, key: at }) => {
+      calls.push(`${method} ${at}`);
+    });
+    await validateUpload(watched, key);
+    const configuration = `get ${datasetConfigKey('set')}`;
+    const [read, write, look] = [`stream ${key}`, `put ${receiptKey(key)}`, `head ${key}`];
+    expect(calls).toEqual([configuration, read, write, look]);
+    await store.put(datasetConfigKey('set'), Buffer.from('{"maxFrames": 20}'));
+    calls.length = 0;
+    expect((await validateUpload(watched, key)).outcome).toBe('validated');
+    const again = [`get ${receiptKey(key)}`, configuration, look, write, look];
+    expect(calls).toEqual([configuration, read, write, ...again]);
+  });
+
   it('puts the bad records into a valid TFRecord, with the reasons beside it', async () => {
     const store = await freshBucket();
     const unreadable = Buffer.from('neither an example nor a clip');

@@ -67,7 +67,7 @@ async function snapshotOf(name: string, faults?: EventFaults) {
     await upload(store);
     await writeJson(store, runKeys('r').request, { dataset: 'tones' });
     const snapshots = () => keysBelow(store, snapshotPrefix('tones'));
-    await expect.poll(snapshots, { timeout: 60_000, interval: 100 }).toHaveLength(1);
+    await expect.poll(snapshots, { timeout: 100_000, interval: 100 }).toHaveLength(1);
     return { key: (await snapshots())[0]!, faults: platform.faultCounts() };
   } finally {
     await platform.close();
@@ -83,7 +83,7 @@ it('events that are lost, doubled, late and out of order make no other snapshot'
   expect(calm.faults).toEqual({ lost: 0, twice: 0, late: 0 });
   for (const count of Object.values(chaos.faults)) expect(count).toBeGreaterThan(2);
   expect(chaos.key).toBe(calm.key);
-}, 120_000);
+}, 240_000);
 
 it('what a platform was at when it closed is done when it starts again', async () => {
   const first = await start('closed');
@@ -97,4 +97,4 @@ it('what a platform was at when it closed is done when it starts again', async (
   } finally {
     await second.close();
   }
-}, 60_000);
+}, 120_000);

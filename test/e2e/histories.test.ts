@@ -1,0 +1,13 @@
+import { expect, it } from 'vitest';
+import { runHistories } from '../fixtures/histories/run-histories.ts';
+import { seedsToPlay } from '../fixtures/histories/seeds.ts';
+
+const seeds = seedsToPlay(1, 24);
+
+it('random histories of uploads, deletions, event faults and kills end in the snapshot of the model', {
+  timeout: 100_000 * (1 + seeds.length),
+}, async () => {
+  const { failures, ...report } = await runHistories(seeds);
+  console.log(`histories: ${JSON.stringify(report)}`);
+  expect(failures.join('\n\n')).toBe('');
+});
