@@ -39,8 +39,9 @@ export function computeGradients(options: GradientOptions): StepGradients {
   tf.tidy(() => {
     const fixed: Record<string, Tensor> = {};
     for (const slot of slots) if (slot.role === 'fixed') fixed[slot.name] = tensorOf(slot);
-    const frames = tf.tensor3d(batch.frames, [batch.clips, spec.maxFrames, spec.width]);
-    const mask = tf.tensor2d(batch.mask, [batch.clips, spec.maxFrames]);
+    const time = batch.mask.length / batch.clips;
+    const frames = tf.tensor3d(batch.frames, [batch.clips, time, spec.width]);
+    const mask = tf.tensor2d(batch.mask, [batch.clips, time]);
     const targets = tf.tensor2d(batch.targets, [batch.clips, spec.labels]);
     const dropoutMasks = dropoutTensors(options);
     const kept = new Map<string, Tensor1D>();

@@ -1,5 +1,8 @@
 import * as z from 'zod';
+import { EarshotError } from '../errors/earshot-error.ts';
+import { hiddenRows } from '../model/layout.ts';
 import { type ModelSpec, modelSpecSchema } from '../model/model-spec.ts';
+import { type EarlyStopping, type Schedule, trainingOptionFields } from './training-options.ts';
 
 /** What a run request may say about training; what it leaves open is chosen by recipe and amount of data. */
 export const trainingSettingsSchema = z
@@ -20,6 +23,7 @@ export const trainingSettingsSchema = z
     seed: z.int().min(0).default(1),
     evaluateEverySteps: z.int().min(1).optional(),
     checkpointEverySteps: z.int().min(1).optional(),
+    ...trainingOptionFields,
   })
   .refine(({ steps, epochs }) => steps === undefined || epochs === undefined, {
     message: 'steps or epochs, not both',
@@ -38,6 +42,19 @@ export interface ResolvedSettings {
   readonly seed: number;
   readonly evaluateEverySteps: number;
   readonly checkpointEverySteps: number;
+  readonly sampling: TrainingSettings['sampling'];
+  /** Of AdamW; 0 is Adam. */
+  readonly weightDecay: number;
+  readonly schedule: Schedule;
+  readonly mixup: Mixup | null;
+  readonly labelSmoothing: number;
+  readonly earlyStopping: EarlyStopping | null;
+  readonly maxHours: number | null;
+}
+
+export interface Mixup {
+  readonly alpha: number;
+  readonly on: 'input' | 'pooled';
 }
 
 /** The data that a run has. */
@@ -55,7 +72,11 @@ const smallSet = 10_000;
 /** Steps grow with the data up to here. */
 const mostSteps = 50_000;
 
-/** Chooses what the request left open. The same request and data give the same choice. */
+/**
+ * Chooses what the request left open. The same request and data give the same choice.
+ *
+ * @throws EarshotError RUN_REQUEST_INVALID when the model cannot be trained so
+ */
 export function resolveTraining(
   request: TrainingSettings,
   data: DataFacts,
@@ -64,7 +85,7 @@ export function resolveTraining(
   const batchSize = Math.min(request.batchSize ?? 128, data.clips);
   const steps = request.steps ?? stepsFor(request, data.clips, batchSize);
   const fast = request.recipe === 'fast';
-  const settings = {
+  const optimisation = {
     recipe: request.recipe,
     batchSize,
     steps,
@@ -73,6 +94,12 @@ export function resolveTraining(
     seed: request.seed,
     evaluateEverySteps: request.evaluateEverySteps ?? Math.max(1, Math.ceil(steps / 8)),
     checkpointEverySteps: request.checkpointEverySteps ?? (fast ? 200 : 50),
+    sampling: request.sampling,
+    weightDecay: request.optimizer === 'adamw' ? request.weightDecay : 0,
+    schedule: request.schedule,
+    labelSmoothing: request.labelSmoothing,
+    earlyStopping: request.earlyStopping ?? null,
+    maxHours: request.maxHours ?? null,
   };
   const common = {
     labels: data.labels,
@@ -86,7 +113,21 @@ export function resolveTraining(
       ? { kind: 'mlp', hidden: [units, units], ...common }
       : { kind: 'multi-attention', hidden: units, ...common },
   );
-  return { spec, settings };
+  return { spec, settings: { ...optimisation, mixup: resolveMixup(request.mixup, spec) } };
+}
+
+/** Mixing after pooling is cheaper, and the same as before it where pooling is all that is done to frames. */
+function resolveMixup(mixup: TrainingSettings['mixup'], spec: ModelSpec): Mixup | null {
+  if (mixup === undefined) return null;
+  const seesTimeMean = hiddenRows(spec) === 'clip';
+  if (mixup.on === 'pooled' && !seesTimeMean) {
+    throw new EarshotError('RUN_REQUEST_INVALID', {
+      field: 'training.mixup.on',
+      expected: `input for a model of the kind ${spec.kind}`,
+      received: 'pooled',
+    });
+  }
+  return { alpha: mixup.alpha, on: mixup.on ?? (seesTimeMean ? 'pooled' : 'input') };
 }
 
 function stepsFor(request: TrainingSettings, clips: number, batchSize: number): number {

@@ -8,13 +8,16 @@ import { initialWeights } from '../model/initial-weights.ts';
 import type { ModelSpec } from '../model/model-spec.ts';
 import { type Preprocessing, preprocessingOf } from '../model/preprocessing.ts';
 import type { Weights } from '../model/weights.ts';
+import { createArrayLearner } from './array-learner.ts';
 import { checkData } from './check-data.ts';
 import { chooseWeights } from './choose-weights.ts';
-import { evaluate } from './evaluate.ts';
+import { evaluate, validationPoint } from './evaluate.ts';
 import { runFingerprint } from './fingerprint.ts';
+import type { Learner } from './learner.ts';
+import { batchesOf } from './prepare-batch.ts';
 import type { ResolvedSettings } from './settings.ts';
 import { trainingFacts } from './training-facts.ts';
-import { runSteps, type TrainingProgress } from './training-loop.ts';
+import { endOf, runSteps, type TrainingEnd, type TrainingProgress } from './training-loop.ts';
 import {
   type CurvePoint,
   hasFiniteWeights,
@@ -52,8 +55,12 @@ export interface FinishedTraining {
   readonly preprocessing: Preprocessing;
   /** Numbers in the folded weights. */
   readonly parameters: number;
-  /** The moving average of the weights, or the last ones where these are clearly better on the validation split. */
-  readonly chosen: 'average' | 'last';
+  /**
+   * With early stopping the averaged weights of the best evaluation; without, those of the end, or the last weights
+   * where these are clearly better on the validation split.
+   */
+  readonly chosen: 'average' | 'last' | 'best';
+  readonly ended: TrainingEnd;
   /** On the eval clips. */
   readonly metrics: RankingMetrics;
   readonly curve: readonly CurvePoint[];
@@ -66,7 +73,7 @@ export type TrainingResult = FinishedTraining | { readonly outcome: 'aborted'; r
 
 /**
  * Trains a classifier on clips in memory: mean binary cross-entropy, Adam, a moving average of the
- * weights, shuffled epochs. On one engine, a run that was stopped and resumed gives the same bits as
+ * weights, and what else the settings ask for. On one engine, a run that was stopped and resumed gives the same bits as
  * one that was not.
  *
  * @throws EarshotError SNAPSHOT_EMPTY (nothing to train on or to measure with), CHECKPOINT_CORRUPT (the
@@ -74,9 +81,10 @@ export type TrainingResult = FinishedTraining | { readonly outcome: 'aborted'; r
  */
 export async function trainClassifier(options: TrainingOptions): Promise<TrainingResult> {
   const { spec, settings, train, resume, signal } = options;
-  checkData(spec, train, options.evaluate);
   const preprocessing = preprocessingOf(train.frames);
-  const split = splitValidation(train);
+  const stopsEarly = settings.earlyStopping !== null;
+  const split = splitValidation(train, stopsEarly);
+  checkData(spec, train, options.evaluate, stopsEarly ? split.validation : null);
   const fingerprint = runFingerprint(spec, settings, train);
   if (resume !== undefined && resume.fingerprint !== fingerprint) {
     throw new EarshotError('CHECKPOINT_CORRUPT', {
@@ -88,12 +96,16 @@ export async function trainClassifier(options: TrainingOptions): Promise<Trainin
   const start = () =>
     initialWeights(spec, settings.seed, trainingFacts(train, split.train, spec.labels, preprocessing));
   const state = resume ?? initialState(fingerprint, spec, start());
+  const learner = createArrayLearner(options.engine.tf, spec, settings, state);
   try {
-    return await trainAndEvaluate(options, preprocessing, split, state);
+    return await trainAndEvaluate(options, preprocessing, split, state, learner);
   } catch (error) {
     if (!signal?.aborted || error !== signal.reason) throw error;
+    learner.save();
     if (hasFiniteWeights(state)) await options.onCheckpoint?.(state);
     return { outcome: 'aborted', step: state.step };
+  } finally {
+    learner.dispose();
   }
 }
 
@@ -102,33 +114,36 @@ async function trainAndEvaluate(
   preprocessing: Preprocessing,
   split: ReturnType<typeof splitValidation>,
   state: TrainingState,
+  learner: Learner,
 ): Promise<FinishedTraining> {
   const { engine, spec, settings, train, signal } = options;
   const scoring = { tf: engine.tf, spec, preprocessing, signal };
-  const validate = async (which: 'average' | 'last') => {
-    if (split.validation.length === 0) return null;
-    const weights = weightsOf(state, which, spec);
-    const metrics = await evaluate({ ...scoring, weights, table: train, rows: split.validation });
-    return metrics.evaluated === 0 ? null : metrics;
+  const validation = (which: 'average' | 'last') => {
+    learner.save();
+    return { ...scoring, weights: weightsOf(state, which, spec), table: train, rows: split.validation };
   };
 
   options.onPhase?.('training');
   const loop = {
-    ...scoring,
+    signal,
     settings,
-    table: train,
-    rows: split.train,
-    validate: async () => {
-      const metrics = await validate('average');
-      return metrics && { mAP: metrics.mAP, AUC: metrics.AUC, dPrime: metrics.dPrime };
+    learner,
+    batch: batchesOf({ spec, settings, preprocessing, table: train, rows: split.train }),
+    clips: split.train.length,
+    validate: () => validationPoint(validation('average')),
+    checkpoint: async () => {
+      learner.save();
+      await options.onCheckpoint?.(state);
     },
-    checkpoint: async () => options.onCheckpoint?.(state),
     onProgress: options.onProgress,
   };
   await runSteps(loop, state);
-  const average = await validate('average');
-  const last = await validate('last');
-  const chosen = average === null || last === null ? 'average' : chooseWeights(average, last);
+  const choose = async () => {
+    if (state.best !== null) return 'best';
+    if (split.validation.length === 0) return 'average';
+    return chooseWeights(await evaluate(validation('average')), await evaluate(validation('last')));
+  };
+  const chosen = await choose();
 
   options.onPhase?.('evaluating');
   const begin = performance.now();
@@ -143,6 +158,7 @@ async function trainAndEvaluate(
     preprocessing,
     parameters: [...folded.weights.values()].reduce((sum, { values }) => sum + values.length, 0),
     chosen,
+    ended: endOf(settings, state)!,
     metrics,
     curve: state.curve,
     clips: { train: split.train.length, validation: split.validation.length, eval: rows.length },

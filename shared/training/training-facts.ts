@@ -16,7 +16,6 @@ export function trainingFacts(
   const { width } = table;
   const sum = new Float64Array(width);
   const squares = new Float64Array(width);
-  const counts = new Float64Array(labels);
   const frames = new Float32Array(table.maxFrames * width);
   for (const row of rows) {
     preprocess(preprocessing, framesOf(table, row), frames, 0);
@@ -28,9 +27,6 @@ export function trainingFacts(
       sum[k]! += mean;
       squares[k]! += mean * mean;
     }
-    for (let at = table.labelOffsets[row]!; at < table.labelOffsets[row + 1]!; at++) {
-      counts[table.labelIndices[at]!]!++;
-    }
   }
   const clips = rows.length;
   const mean = Float32Array.from(sum, (total) => total / clips);
@@ -39,7 +35,21 @@ export function trainingFacts(
     // A value that never changes carries nothing; 1 leaves it at zero.
     return variance > 1e-12 ? Math.sqrt(variance) : 1;
   });
+  return { priors: labelPriors(table, rows, labels), mean, deviation };
+}
+
+/** How frequent each label is among some clips, in (0, 1). */
+export function labelPriors(
+  table: Pick<ClipTable, 'labelOffsets' | 'labelIndices'>,
+  rows: Uint32Array,
+  labels: number,
+): Float32Array {
+  const counts = new Float64Array(labels);
+  for (const row of rows) {
+    for (let at = table.labelOffsets[row]!; at < table.labelOffsets[row + 1]!; at++) {
+      counts[table.labelIndices[at]!]!++;
+    }
+  }
   // Half a clip on either side keeps the logit finite for labels that no clip or every clip has.
-  const priors = Float32Array.from(counts, (count) => (count + 0.5) / (clips + 1));
-  return { priors, mean, deviation };
+  return Float32Array.from(counts, (count) => (count + 0.5) / (rows.length + 1));
 }

@@ -4,41 +4,10 @@ import { openEngine } from '../../../shared/engine/open-engine.ts';
 import { rankingMetrics } from '../../../shared/metrics/ranking-metrics.ts';
 import { encodeSavedModel, openSavedModel } from '../../../shared/model/saved-model.ts';
 import { framesOf } from '../../../shared/training/batch.ts';
-import { resolveTraining, trainingSettingsSchema } from '../../../shared/training/settings.ts';
 import { decodeState, encodeState } from '../../../shared/training/state-codec.ts';
-import {
-  type FinishedTraining,
-  type TrainingOptions,
-  trainClassifier,
-} from '../../../shared/training/train-classifier.ts';
+import { type TrainingOptions, trainClassifier } from '../../../shared/training/train-classifier.ts';
+import { evaluationTones, finish, smallRun } from './small-run.ts';
 import { toneClips } from './tone-clips.ts';
-
-const train = toneClips({ clips: 200 });
-const evaluation = toneClips({ clips: 150, seed: 2 });
-
-/** Options for a small run on the given data. */
-function options(engine: Engine, request: object, data = train): TrainingOptions {
-  const settings = trainingSettingsSchema.parse({
-    hidden: 24,
-    dropout: 0.2,
-    batchSize: 32,
-    learningRate: 0.01,
-    ...request,
-  });
-  const { clips, width, maxFrames } = data;
-  return {
-    engine,
-    ...resolveTraining(settings, { clips, width, maxFrames, labels: 4 }),
-    train: data,
-    evaluate: evaluation,
-  };
-}
-
-async function finish(run: TrainingOptions): Promise<FinishedTraining> {
-  const result = await trainClassifier(run);
-  if (result.outcome !== 'finished') throw new Error(`stopped at step ${result.step}`);
-  return result;
-}
 
 describe('training', () => {
   let engine: Engine;
@@ -50,7 +19,7 @@ describe('training', () => {
     ['fast', 80, 0.9],
     ['multi-attention', 80, 0.9],
   ])('with the recipe %s learns what can be learnt', async (recipe, steps, least) => {
-    const { metrics, curve, parameters, weights } = await finish(options(engine, { recipe, steps }));
+    const { metrics, curve, parameters, weights } = await finish(smallRun(engine, { recipe, steps }));
     expect(metrics.priorMAP).toBeLessThan(0.35);
     expect(metrics.mAP).toBeGreaterThan(least);
     expect(metrics.evaluated).toBe(4);
@@ -61,7 +30,7 @@ describe('training', () => {
 
   it('learns from float embeddings of any scale', async () => {
     const floats = toneClips({ clips: 200, dtype: 'float32' });
-    const run = options(engine, { steps: 80 }, floats);
+    const run = smallRun(engine, { steps: 80 }, floats);
     const evaluate = toneClips({ clips: 150, seed: 2, dtype: 'float32' });
     const { metrics, preprocessing } = await finish({ ...run, evaluate });
     expect(metrics.mAP).toBeGreaterThan(0.9);
@@ -69,7 +38,7 @@ describe('training', () => {
   });
 
   it('ends with a model that, saved and opened, has the metrics that were reported', async () => {
-    const result = await finish(options(engine, { steps: 30 }));
+    const result = await finish(smallRun(engine, { steps: 30 }));
     const labels = Array.from({ length: 4 }, (_, index) => ({
       index,
       mid: `/m/${index}`,
@@ -77,15 +46,15 @@ describe('training', () => {
     }));
     const { modelJson, weightsBin } = encodeSavedModel({ ...result, labels });
     const saved = openSavedModel(engine, modelJson, weightsBin);
-    const clips = Array.from({ length: evaluation.clips }, (_, row) => framesOf(evaluation, row));
+    const clips = Array.from({ length: evaluationTones.clips }, (_, row) => framesOf(evaluationTones, row));
     const scores = Float32Array.from(saved.predict(clips).flatMap((probabilities) => [...probabilities]));
-    expect(rankingMetrics(evaluation, 4, scores)).toEqual(result.metrics);
+    expect(rankingMetrics(evaluationTones, 4, scores)).toEqual(result.metrics);
   });
 
   it.each(['fast', 'multi-attention'])(
     'with the recipe %s, stopped and resumed, gives the bits of the undisturbed run',
     async (recipe) => {
-      const run = options(engine, { recipe, steps: 24, evaluateEverySteps: 5, checkpointEverySteps: 7 });
+      const run = smallRun(engine, { recipe, steps: 24, evaluateEverySteps: 5, checkpointEverySteps: 7 });
       const undisturbed: Uint8Array[] = [];
       const expected = await finish({
         ...run,
@@ -126,7 +95,7 @@ describe('training', () => {
     const onProgress = () => counts.push(engine.tf.memory().numTensors);
     const before = engine.tf.memory().numTensors;
     for (const recipe of ['fast', 'multi-attention']) {
-      await finish({ ...options(engine, { recipe, steps: 20 }), onProgress });
+      await finish({ ...smallRun(engine, { recipe, steps: 20 }), onProgress });
     }
     expect(counts.length).toBe(40);
     expect(new Set([before, ...counts, engine.tf.memory().numTensors])).toEqual(new Set([before]));
@@ -136,7 +105,7 @@ describe('training', () => {
     const seen: number[] = [];
     const phases: string[] = [];
     await finish({
-      ...options(engine, { steps: 4 }),
+      ...smallRun(engine, { steps: 4 }),
       onPhase: (phase) => phases.push(phase),
       onProgress: ({ step, steps, loss, examplesPerSecond, etaSeconds }) => {
         expect(steps).toBe(4);
@@ -155,7 +124,7 @@ describe('training', () => {
     const frames = Float32Array.from(floats.frames);
     // A clip that no float can square, of the kind that validation lets pass: finite.
     frames.fill(3e38, 40 * 24, 40 * 24 + 8);
-    const run = options(
+    const run = smallRun(
       engine,
       { recipe: 'multi-attention', steps: 60, checkpointEverySteps: 1 },
       { ...floats, frames },
@@ -180,14 +149,14 @@ describe('training', () => {
 
   it('does not go on from the state of another run', async () => {
     let state = new Uint8Array();
-    const run = options(engine, { steps: 2 });
+    const run = smallRun(engine, { steps: 2 });
     await finish({
       ...run,
       onCheckpoint: async (newest) => {
         state = Uint8Array.from(encodeState(newest));
       },
     });
-    const other = options(engine, { steps: 2, seed: 9 });
+    const other = smallRun(engine, { steps: 2, seed: 9 });
     await expect(trainClassifier({ ...other, resume: decodeState(state) })).rejects.toMatchObject({
       code: 'CHECKPOINT_CORRUPT',
     });
@@ -196,7 +165,7 @@ describe('training', () => {
   it('needs a label that some eval clips have and others have not', async () => {
     const silent = toneClips({ clips: 20, seed: 3 });
     const unlabelled = { ...silent, labelOffsets: new Uint32Array(21), labelIndices: new Uint16Array() };
-    const run = { ...options(engine, { steps: 2 }), evaluate: unlabelled };
+    const run = { ...smallRun(engine, { steps: 2 }), evaluate: unlabelled };
     await expect(trainClassifier(run)).rejects.toMatchObject({
       code: 'SNAPSHOT_EMPTY',
       details: { field: 'eval' },

@@ -1,0 +1,59 @@
+import type { ClipTable } from '../dataset/clip-table.ts';
+import type { ModelSpec } from '../model/model-spec.ts';
+import type { Preprocessing } from '../model/preprocessing.ts';
+import { randomFor } from '../model/random-streams.ts';
+import { type Batch, gatherBatch } from './batch.ts';
+import { mixUp } from './mixup.ts';
+import { createSampler } from './sampler.ts';
+import type { ResolvedSettings } from './settings.ts';
+import { labelPriors } from './training-facts.ts';
+
+export interface BatchSource {
+  readonly spec: ModelSpec;
+  readonly settings: ResolvedSettings;
+  readonly preprocessing: Preprocessing;
+  readonly table: ClipTable;
+  /** Rows of the table to train on. */
+  readonly rows: Uint32Array;
+}
+
+/** Makes the batch of each step: sampled, gathered, mixed, smoothed. It depends on the step alone. */
+export function batchesOf(source: BatchSource): (step: number) => Batch {
+  const { spec, settings, preprocessing, table, rows } = source;
+  const sampler = createSampler(table, rows, settings);
+  const priors = settings.labelSmoothing > 0 ? labelPriors(table, rows, spec.labels) : null;
+  return (step) => {
+    let batch = gatherBatch(table, sampler.batch(step), spec.labels, preprocessing);
+    if (settings.mixup !== null) {
+      const { alpha, on } = settings.mixup;
+      batch = mixUp(on === 'pooled' ? pooled(batch) : batch, alpha, randomFor('mixup', settings.seed, step));
+    }
+    if (priors !== null) smooth(batch.targets, priors, settings.labelSmoothing);
+    return batch;
+  };
+}
+
+/** The time means as clips of one frame, which models on the time mean take for the same clips. */
+function pooled({ clips, frames, mask, targets }: Batch): Batch {
+  const time = mask.length / clips;
+  const width = frames.length / mask.length;
+  const means = new Float32Array(clips * width);
+  for (let clip = 0; clip < clips; clip++) {
+    let count = 0;
+    for (let t = 0; t < time; t++) count += mask[clip * time + t]!;
+    for (let k = 0; k < width; k++) {
+      let sum = 0;
+      // What stands behind a clip's end is zero.
+      for (let t = 0; t < time; t++) sum += frames[(clip * time + t) * width + k]!;
+      means[clip * width + k] = sum / count;
+    }
+  }
+  return { clips, frames: means, mask: new Float32Array(clips).fill(1), targets };
+}
+
+/** Label smoothing towards the labels' frequencies rather than one half: most labels are rare. In place. */
+function smooth(targets: Float32Array, priors: Float32Array, share: number): void {
+  for (let i = 0; i < targets.length; i++) {
+    targets[i] = (1 - share) * targets[i]! + share * priors[i % priors.length]!;
+  }
+}
