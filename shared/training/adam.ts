@@ -1,7 +1,7 @@
 /** Adam's decay rates and ε as in Keras (Kingma and Ba 2015, the form with ε̂). */
-const beta1 = 0.9;
-const beta2 = 0.999;
-const epsilon = 1e-7;
+export const beta1 = 0.9;
+export const beta2 = 0.999;
+export const epsilon = 1e-7;
 
 /** One weight with its optimizer slots and its moving average, all of the same length. */
 export interface AdamSlots {

@@ -8,9 +8,9 @@ import { initialWeights } from '../model/initial-weights.ts';
 import type { ModelSpec } from '../model/model-spec.ts';
 import { type Preprocessing, preprocessingOf } from '../model/preprocessing.ts';
 import type { Weights } from '../model/weights.ts';
-import { createArrayLearner } from './array-learner.ts';
 import { checkData } from './check-data.ts';
 import { chooseWeights } from './choose-weights.ts';
+import { createLearner } from './create-learner.ts';
 import { evaluate, validationPoint } from './evaluate.ts';
 import { runFingerprint } from './fingerprint.ts';
 import type { Learner } from './learner.ts';
@@ -96,7 +96,7 @@ export async function trainClassifier(options: TrainingOptions): Promise<Trainin
   const start = () =>
     initialWeights(spec, settings.seed, trainingFacts(train, split.train, spec.labels, preprocessing));
   const state = resume ?? initialState(fingerprint, spec, start());
-  const learner = createArrayLearner(options.engine.tf, spec, settings, state);
+  const learner = createLearner(options.engine, spec, settings, state);
   try {
     return await trainAndEvaluate(options, preprocessing, split, state, learner);
   } catch (error) {
