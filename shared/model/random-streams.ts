@@ -1,12 +1,20 @@
 import { SeededRandom } from '../random/seeded-random.ts';
 
-type Purpose = 'weights' | 'shuffle' | 'dropout' | 'label-order' | 'label-clips' | 'mixup';
+type Purpose =
+  | 'weights'
+  | 'shuffle'
+  | 'dropout'
+  | 'label-order'
+  | 'label-clips'
+  | 'mixup'
+  | 'block-order'
+  | 'window';
 
 /** What a run draws random numbers for. The order counts: a purpose's place is part of its streams. */
 const purposes: readonly Purpose[] = ['weights', 'shuffle', 'dropout'];
 
 /** Later ones count their streams downwards from -1, so that those of the first stayed what they were. */
-const laterPurposes: readonly Purpose[] = ['label-order', 'label-clips', 'mixup'];
+const laterPurposes: readonly Purpose[] = ['label-order', 'label-clips', 'mixup', 'block-order', 'window'];
 
 /** More layers than any model has. */
 const layersAtMost = 64;

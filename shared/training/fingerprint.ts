@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ClipTable } from '../dataset/clip-table.ts';
+import { isStreamed } from '../dataset/streamed-clips.ts';
 import type { ModelSpec } from '../model/model-spec.ts';
 import type { ResolvedSettings } from './settings.ts';
 
@@ -9,11 +10,14 @@ import type { ResolvedSettings } from './settings.ts';
  * steps.
  */
 export function runFingerprint(spec: ModelSpec, settings: ResolvedSettings, table: ClipTable): string {
-  const { recipe, steps, evaluateEverySteps, checkpointEverySteps, maxHours, ...decisive } = settings;
+  const { recipe, steps, evaluateEverySteps, checkpointEverySteps, maxHours, clipMegabytes, ...decisive } =
+    settings;
   const end = settings.schedule.kind === 'cosine' ? steps : null;
   // What early stopping keeps depends on when it looks.
+  // Streamed clips come in another order, and that of the windows depends on their size.
+  const window = isStreamed(table) ? clipMegabytes : null;
   const looks = settings.earlyStopping === null ? null : evaluateEverySteps;
-  const hash = createHash('sha256').update(JSON.stringify({ spec, ...decisive, end, looks }));
+  const hash = createHash('sha256').update(JSON.stringify({ spec, ...decisive, end, looks, window }));
   for (const id of table.ids) hash.update(id, 'utf8').update('\0');
   return hash.digest('hex');
 }

@@ -1,4 +1,5 @@
 import type { ClipTable } from '../dataset/clip-table.ts';
+import { isStreamed } from '../dataset/streamed-clips.ts';
 import type { ModelSpec } from '../model/model-spec.ts';
 import type { Preprocessing } from '../model/preprocessing.ts';
 import { randomFor } from '../model/random-streams.ts';
@@ -6,6 +7,7 @@ import { type Batch, gatherBatch } from './batch.ts';
 import { mixUp } from './mixup.ts';
 import { createSampler } from './sampler.ts';
 import type { ResolvedSettings } from './settings.ts';
+import { streamedBatches, windowClips } from './streamed-batches.ts';
 import { labelPriors } from './training-facts.ts';
 
 export interface BatchSource {
@@ -17,13 +19,27 @@ export interface BatchSource {
   readonly rows: Uint32Array;
 }
 
-/** Makes the batch of each step: sampled, gathered, mixed, smoothed. It depends on the step alone. */
-export function batchesOf(source: BatchSource): (step: number) => Batch {
-  const { spec, settings, preprocessing, table, rows } = source;
-  const sampler = createSampler(table, rows, settings);
+/**
+ * Makes the batch of each step: sampled, gathered, mixed, smoothed. It depends on the step alone. From streamed clips it
+ * is a promise, which fails with OBJECT_MISSING or SHARD_CORRUPT.
+ */
+export function batchesOf(source: BatchSource): (step: number) => Batch | Promise<Batch> {
+  const { settings, table } = source;
+  const finish = finisherOf(source);
+  if (isStreamed(table)) {
+    const gather = streamedBatches(source, table, windowClips(table, settings.clipMegabytes));
+    return async (step) => finish(await gather(step), step);
+  }
+  const sampler = createSampler(table, source.rows, settings);
+  return (step) =>
+    finish(gatherBatch(table, sampler.batch(step), source.spec.labels, source.preprocessing), step);
+}
+
+/** Mixing and smoothing. */
+function finisherOf({ spec, settings, table, rows }: BatchSource): (batch: Batch, step: number) => Batch {
   const priors = settings.labelSmoothing > 0 ? labelPriors(table, rows, spec.labels) : null;
-  return (step) => {
-    let batch = gatherBatch(table, sampler.batch(step), spec.labels, preprocessing);
+  return (gathered, step) => {
+    let batch = gathered;
     if (settings.mixup !== null) {
       const { alpha, on } = settings.mixup;
       batch = mixUp(on === 'pooled' ? pooled(batch) : batch, alpha, randomFor('mixup', settings.seed, step));

@@ -49,6 +49,7 @@ export interface ResolvedSettings {
   readonly mixup: Mixup | null;
   readonly labelSmoothing: number;
   readonly earlyStopping: EarlyStopping | null;
+  readonly clipMegabytes: number;
   readonly maxHours: number | null;
 }
 
@@ -99,6 +100,7 @@ export function resolveTraining(
     schedule: request.schedule,
     labelSmoothing: request.labelSmoothing,
     earlyStopping: request.earlyStopping ?? null,
+    clipMegabytes: request.clipMegabytes,
     maxHours: request.maxHours ?? null,
   };
   const common = {

@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import type { ClipTable } from '../dataset/clip-table.ts';
+import { heldClips, isStreamed } from '../dataset/streamed-clips.ts';
 import type { Engine } from '../engine/engine.ts';
 import { EarshotError } from '../errors/earshot-error.ts';
 import type { RankingMetrics } from '../metrics/ranking-metrics.ts';
@@ -16,7 +17,7 @@ import { runFingerprint } from './fingerprint.ts';
 import type { Learner } from './learner.ts';
 import { batchesOf } from './prepare-batch.ts';
 import type { ResolvedSettings } from './settings.ts';
-import { trainingFacts } from './training-facts.ts';
+import { factsOf } from './training-facts.ts';
 import { endOf, runSteps, type TrainingEnd, type TrainingProgress } from './training-loop.ts';
 import {
   type CurvePoint,
@@ -72,7 +73,7 @@ export interface FinishedTraining {
 export type TrainingResult = FinishedTraining | { readonly outcome: 'aborted'; readonly step: number };
 
 /**
- * Trains a classifier on clips in memory: mean binary cross-entropy, Adam, a moving average of the
+ * Trains a classifier on clips in memory or, where these are more than it holds, streamed: mean binary cross-entropy, Adam, a moving average of the
  * weights, and what else the settings ask for. On one engine, a run that was stopped and resumed gives the same bits as
  * one that was not.
  *
@@ -93,9 +94,9 @@ export async function trainClassifier(options: TrainingOptions): Promise<Trainin
       received: resume.fingerprint,
     });
   }
-  const start = () =>
-    initialWeights(spec, settings.seed, trainingFacts(train, split.train, spec.labels, preprocessing));
-  const state = resume ?? initialState(fingerprint, spec, start());
+  const start = async () =>
+    initialWeights(spec, settings.seed, await factsOf(train, split.train, spec.labels, preprocessing));
+  const state = resume ?? initialState(fingerprint, spec, await start());
   const learner = createLearner(options.engine, spec, settings, state);
   try {
     return await trainAndEvaluate(options, preprocessing, split, state, learner);
@@ -118,9 +119,11 @@ async function trainAndEvaluate(
 ): Promise<FinishedTraining> {
   const { engine, spec, settings, train, signal } = options;
   const scoring = { tf: engine.tf, spec, preprocessing, signal };
+  const held = isStreamed(train) ? await heldClips(train, split.validation) : train;
+  const heldRows = isStreamed(train) ? split.validation.map((_, row) => row) : split.validation;
   const validation = (which: 'average' | 'last') => {
     learner.save();
-    return { ...scoring, weights: weightsOf(state, which, spec), table: train, rows: split.validation };
+    return { ...scoring, weights: weightsOf(state, which, spec), table: held, rows: heldRows };
   };
 
   options.onPhase?.('training');

@@ -1,7 +1,25 @@
 import type { ClipTable } from '../dataset/clip-table.ts';
+import { heldClips, isStreamed } from '../dataset/streamed-clips.ts';
 import type { InputFacts } from '../model/initial-weights.ts';
 import { type Preprocessing, preprocess } from '../model/preprocessing.ts';
 import { framesOf } from './batch.ts';
+
+/** Enough for the mean and deviation of a value. */
+const mostSampled = 20_000;
+
+/** `trainingFacts`; of streamed clips, mean and deviation are those of their first blocks. */
+export async function factsOf(
+  table: ClipTable,
+  rows: Uint32Array,
+  labels: number,
+  preprocessing: Preprocessing,
+): Promise<InputFacts> {
+  if (!isStreamed(table)) return trainingFacts(table, rows, labels, preprocessing);
+  const sample = await heldClips(table, rows.subarray(0, mostSampled));
+  const every = Uint32Array.from({ length: sample.clips }, (_, row) => row);
+  const facts = trainingFacts(sample, every, labels, preprocessing);
+  return { ...facts, priors: labelPriors(table, rows, labels) };
+}
 
 /**
  * What the training clips say before training: how frequent each label is, and mean and deviation of

@@ -21,7 +21,7 @@ export interface TrainingLoop {
   readonly settings: ResolvedSettings;
   readonly learner: Learner;
   /** The batch of a step. */
-  readonly batch: (step: number) => Batch;
+  readonly batch: (step: number) => Batch | Promise<Batch>;
   /** Clips that are trained on. */
   readonly clips: number;
   /** Metrics of the averaged weights for the curve. */
@@ -68,7 +68,7 @@ export async function runSteps(loop: TrainingLoop, state: TrainingState): Promis
       if (endOf(settings, state) !== null) break;
     }
 
-    const loss = learner.compute(loop.batch(step), step);
+    const loss = learner.compute(await loop.batch(step), step);
     if (step > firstStep && step % settings.checkpointEverySteps === 0) await loop.checkpoint();
 
     learner.apply(step);

@@ -53,6 +53,11 @@ export const trainingOptionFields = {
   /** Share of the targets that is replaced by the labels' frequencies. */
   labelSmoothing: z.number().min(0).lt(1).default(0),
   earlyStopping: earlyStoppingSchema.optional(),
+  /**
+   * Megabytes that the frames of the training clips may take up in memory. When they take more, they are streamed:
+   * windows of a third of it are drawn from, one behind the other.
+   */
+  clipMegabytes: z.number().gt(0).max(1_000_000).default(8192),
   /** Hours of training, over all attempts, after which the run ends and publishes what it has. */
   maxHours: z.number().gt(0).max(10_000).optional(),
 };

@@ -4,6 +4,7 @@ import { openEngine } from '../../shared/engine/open-engine.ts';
 import { initialWeights } from '../../shared/model/initial-weights.ts';
 import { preprocessingOf } from '../../shared/model/preprocessing.ts';
 import { createArrayLearner } from '../../shared/training/array-learner.ts';
+import type { Batch } from '../../shared/training/batch.ts';
 import { createLearner } from '../../shared/training/create-learner.ts';
 import { batchesOf } from '../../shared/training/prepare-batch.ts';
 import { resolveTraining, trainingSettingsSchema } from '../../shared/training/settings.ts';
@@ -35,7 +36,7 @@ function twentySteps(engine: Engine, kind: 'arrays' | 'variables', request: obje
       : createLearner(engine, spec, settings, state);
   const losses: number[] = [];
   for (let step = 0; step < 20; step++) {
-    losses.push(learner.compute(batch(step), step));
+    losses.push(learner.compute(batch(step) as Batch, step));
     learner.apply(step);
   }
   learner.save();

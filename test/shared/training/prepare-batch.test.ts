@@ -14,7 +14,9 @@ const preprocessing = preprocessingOf(table.frames);
 function batches(request: object): (step: number) => Batch {
   const parsed = trainingSettingsSchema.parse({ batchSize: 16, hidden: 4, ...request });
   const { spec, settings } = resolveTraining(parsed, { clips: 40, ...shape });
-  return batchesOf({ spec, settings, preprocessing, table, rows });
+  const made = batchesOf({ spec, settings, preprocessing, table, rows });
+  // From clips in memory it is no promise.
+  return (step) => made(step) as Batch;
 }
 
 /** Time means `[clips, width]`. */
