@@ -1,10 +1,11 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { isDatasetName } from '../../shared/dataset/keys.ts';
+import { groupText } from '../../shared/dataset-report/anomaly-text.ts';
 import { collectReport, type DatasetReport } from '../../shared/dataset-report/collect-report.ts';
 import { EarshotError } from '../../shared/errors/earshot-error.ts';
 import type { ObjectStore } from '../../shared/storage/object-store.ts';
-import { exampleText, reportPage } from './report-page.ts';
+import { reportPage } from './report-page.ts';
 
 /** @throws USAGE, OBJECT_MISSING */
 export async function writeDataReport(
@@ -37,10 +38,24 @@ export function reportLines(report: DatasetReport): string[] {
       ? [`${report.quarantinedRecords} records of ${report.quarantinedFiles} files are in quarantine`]
       : []),
     ...(report.anomalies.length === 0 ? ['no anomalies'] : []),
-    ...report.anomalies.flatMap(({ code, severity, count, message, remedy, examples }) => [
-      `${severity} ${code}, ${count} ×: ${message}`,
-      ...examples.slice(0, 1).map((example) => `  first at ${exampleText(example)}`),
-      `  ${remedy}`,
-    ]),
+    ...duplicateLines(report),
+    ...lateLabelLines(report),
+    ...report.anomalies.flatMap((group) => [`${group.severity}: ${groupText(group)}`, `  ${group.remedy}`]),
   ];
+}
+
+function duplicateLines({ duplicateFiles, duplicateClips, leakedClips }: DatasetReport): string[] {
+  const copies = duplicateFiles.reduce((sum, { keys }) => sum + keys.length - 1, 0);
+  return [
+    `left out: ${duplicateClips} clips that another file of their split has, ${leakedClips} training clips that eval has`,
+    ...(copies > 0
+      ? [`${copies} files hold the same clips as another: ${duplicateFiles[0]!.keys.join(', ')}`]
+      : []),
+  ];
+}
+
+function lateLabelLines({ dataset, lateLabels: { clips, indices, highest, list } }: DatasetReport): string[] {
+  if (clips === 0) return [];
+  const named = list ?? `AudioSet's list, as there is no datasets/${dataset}.labels.csv`;
+  return [`${clips} clips wait for ${indices} labels, up to index ${highest}, that are not in ${named}`];
 }

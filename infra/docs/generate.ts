@@ -1,9 +1,11 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { errorsPage } from './errors-page.ts';
+import { ingestPolicyPage } from './ingest-policy-page.ts';
 import { settingsPage } from './settings-page.ts';
 
 const pages: Readonly<Record<string, () => string>> = {
   'docs/errors.md': errorsPage,
+  'docs/ingest-policy.md': ingestPolicyPage,
   'docs/settings.md': settingsPage,
 };
 

@@ -20,7 +20,7 @@ export function settingsPage(): string {
     '',
     '## `datasets/<dataset>.json`',
     '',
-    'Optional; what is absent has its default.',
+    'Optional; what is absent has its default. `policy` is explained in [ingest-policy.md](ingest-policy.md).',
     '',
     ...propertyTable(datasetConfigSchema),
     '',

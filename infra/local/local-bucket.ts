@@ -3,7 +3,7 @@ import { EarshotError } from '../../shared/errors/earshot-error.ts';
 import type { CosSettings } from '../../shared/storage/cos-object-store.ts';
 import type { LocalCredentials } from './local-credentials.ts';
 import {
-  type ObjectNotice,
+  type NoticeOutlet,
   type ObjectStoreServer,
   startObjectStore,
 } from './object-store/start-object-store.ts';
@@ -16,12 +16,12 @@ export interface LocalBucketOptions {
   /** Of the HTTP function; the bucket listens on the next one. 0 takes any. */
   readonly port: number;
   readonly credentials: LocalCredentials;
-  readonly onNotice: (notice: ObjectNotice) => void;
+  readonly outlet: NoticeOutlet;
 }
 
 /** The bucket of the platform. @throws STATE_IN_USE, STATE_DAMAGED, PORT_IN_USE */
 export async function startBucket(options: LocalBucketOptions): Promise<ObjectStoreServer> {
-  const { bucket, stateFolder, port, credentials, onNotice } = options;
+  const { bucket, stateFolder, port, credentials, outlet } = options;
   const { accessKeyId, secretAccessKey } = credentials;
   try {
     return await startObjectStore({
@@ -30,7 +30,7 @@ export async function startBucket(options: LocalBucketOptions): Promise<ObjectSt
       accessKeyId,
       secretAccessKey,
       buckets: [bucket],
-      onNotice,
+      outlet,
     });
   } catch (error) {
     if (!(error instanceof EarshotError) || error.code !== 'PORT_IN_USE') throw error;

@@ -3,6 +3,7 @@ import { EarshotError } from '../../shared/errors/earshot-error.ts';
 import { type Service, serviceOf } from '../service/service.ts';
 import { openDataFiles } from './data-files.ts';
 import { datasetOf } from './drop-data.ts';
+import { seededFaults } from './events/event-faults.ts';
 import { failureOf } from './failure.ts';
 import { type LocalOptions, parseLocalOptions } from './local-options.ts';
 import { doMainJob, type MainJobResult, untilAborted } from './main-job.ts';
@@ -13,6 +14,8 @@ import { summaryLines } from './summary.ts';
 
 const usualPort = 4800;
 const interrupted = 130;
+/** Under chaos the sweep has much to find, and a demo should not wait ten minutes for it. */
+const chaosCron = '*/3 * * * * *';
 
 /** `serverless local`. Returns the exit code: 0 done, else the error's (see docs/errors.md), 130 when interrupted. */
 export async function runLocalCommand(
@@ -54,6 +57,8 @@ async function withPlatform(
       stateFolder: options.stateFolder,
       port,
       environment: { EARSHOT_MODEL: servedModel(options), EARSHOT_HEARTBEAT_SECONDS: '1' },
+      chaos:
+        options.chaosSeed === null ? undefined : { faults: seededFaults(options.chaosSeed), cron: chaosCron },
       onDeadLetter: (letter) => {
         const { functionName, key, attempts, reason } = letter;
         reporter.warn(`${functionName} gave up on ${key} after ${attempts} attempts: ${reason}`);
@@ -69,6 +74,7 @@ async function withPlatform(
       await untilAborted(sweep(platform, reporter, signal), signal);
       if (options.once || options.data.length > 0) {
         const result = await doMainJob({ platform, options, reporter, endOf: (run) => ends.of(run), signal });
+        if (options.chaosSeed !== null) reporter.say(chaosLine(platform));
         present(result, options, reporter, writeText);
         if (options.once) return 0;
       }
@@ -135,7 +141,17 @@ function greet(platform: Platform, options: LocalOptions, ms: number, reporter: 
   if (!options.once) {
     reporter.say(`  keys     AWS_ACCESS_KEY_ID=${accessKeyId} AWS_SECRET_ACCESS_KEY=${secretAccessKey}`);
   }
+  if (options.chaosSeed !== null) {
+    reporter.say(
+      `  chaos    --chaos ${options.chaosSeed}: events are lost, doubled and late; the sweep runs every 3 s`,
+    );
+  }
   reporter.say(`  state    ${shown(options.stateFolder)}   log ${shown(platform.logFile)}`);
+}
+
+function chaosLine(platform: Platform): string {
+  const { lost, twice, late } = platform.faultCounts();
+  return `chaos: of the events ${lost} were lost, ${twice} came twice, ${late} came late`;
 }
 
 const shown = (file: string) => path.relative(process.cwd(), file) || '.';

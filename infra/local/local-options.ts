@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import path from 'node:path';
 import { EarshotError } from '../../shared/errors/earshot-error.ts';
 import { type DataSource, parseDataSource } from './data-files.ts';
@@ -10,7 +11,12 @@ export interface LocalOptions {
   readonly stateFolder: string;
   /** Null: the usual one, or any when that is taken. */
   readonly port: number | null;
+  /** Seed of the faults of events; null: none happen. */
+  readonly chaosSeed: number | null;
 }
+
+/** What the framework is given for a bare `--chaos`, as an option of its cannot be without a value. */
+export const anySeed = 'any';
 
 /** @throws USAGE naming the option */
 export function parseLocalOptions(raw: Readonly<Record<string, unknown>>, root: string): LocalOptions {
@@ -22,6 +28,7 @@ export function parseLocalOptions(raw: Readonly<Record<string, unknown>>, root: 
     recipe: recipe(textOf(raw, 'recipe') ?? 'fast'),
     stateFolder: path.resolve(root, stateFolder(textOf(raw, 'persist-to') ?? '.earshot')),
     port: port(textOf(raw, 'port')),
+    chaosSeed: chaosSeed(textOf(raw, 'chaos')),
   };
 }
 
@@ -45,6 +52,13 @@ function port(given: string | null): number | null {
   // The bucket listens on the next one.
   if (/^\d{1,5}$/.test(given) && Number(given) <= 65_534) return Number(given);
   throw refusal('--port', 'a whole number 0..65534', given);
+}
+
+function chaosSeed(given: string | null): number | null {
+  if (given === null) return null;
+  if (given === anySeed) return randomInt(1_000_000);
+  if (/^\d{1,15}$/.test(given)) return Number(given);
+  throw refusal('--chaos', 'a whole number 0..999999999999999, or nothing', given);
 }
 
 const refusal = (field: string, expected: string, given: string) =>

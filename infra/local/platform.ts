@@ -11,14 +11,16 @@ import { clocksOf, httpFunctionOf, subscriptionsOf } from '../service/service-ev
 import { type Bundles, buildBundles } from './build-bundles.ts';
 import { makeBundleFolder } from './bundle-folder.ts';
 import { createCodeEngineApi } from './code-engine-api.ts';
-import { cronEventParams, type DeadLetter, EventDispatcher } from './event-dispatcher.ts';
+import { EventDispatcher, type FaultCounts } from './events/event-dispatcher.ts';
+import type { EventFaults } from './events/event-faults.ts';
+import { cronEventParams } from './events/event-params.ts';
+import { type DeadLetter, Outbox } from './events/outbox.ts';
 import { FunctionPool } from './function-pool.ts';
 import { createHttpGateway } from './http-gateway.ts';
 import { JobRunner, type JobSettings } from './job-runner.ts';
 import { cosEnvironment, cosSettingsOf, startBucket } from './local-bucket.ts';
 import { type LocalCredentials, localCredentials } from './local-credentials.ts';
 import { listenOnLoopback } from './node-http.ts';
-import type { ObjectNotice } from './object-store/start-object-store.ts';
 import { openPlatformLog } from './platform-log.ts';
 import { announcePlatform, withdrawPlatform } from './running-platform.ts';
 
@@ -33,6 +35,8 @@ export interface PlatformOptions {
   /** Over what serverless.yml sets. */
   readonly environment: Readonly<Record<string, string>>;
   readonly onDeadLetter: (letter: DeadLetter) => void;
+  /** Bad habits of the events, and how often the clock wakes then instead of what serverless.yml says. */
+  readonly chaos?: { readonly faults: EventFaults; readonly cron: string } | undefined;
   /** `failure` is null when the job run ended well, else how it ended. */
   readonly onJobExit: (jobRun: string, failure: string | null) => void;
 }
@@ -48,6 +52,8 @@ export interface Platform {
   underway(): number;
   /** Resolves when no event delivery is under way. */
   idle(): Promise<void>;
+  /** What became of the events, where there is chaos. */
+  faultCounts(): FaultCounts;
   /** Wakes a cron function now. */
   wake(functionName: string): Promise<CodeEngineResult>;
   close(): Promise<void>;
@@ -62,7 +68,7 @@ const passedOn = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'EARSHOT_ENGINE', 'TF_NUM_IN
 
 /**
  * Starts the whole of serverless.yml on this machine: bucket, events, functions, clock, jobs. Loopback only.
- * @throws USAGE, STATE_IN_USE, STATE_DAMAGED, PORT_IN_USE, SERVICE_INVALID
+ * @throws USAGE, STATE_IN_USE, STATE_DAMAGED, EVENTS_DAMAGED, EVENTS_NOT_WRITTEN, PORT_IN_USE, SERVICE_INVALID
  */
 export async function startPlatform(options: PlatformOptions): Promise<Platform> {
   const { service, root, stateFolder } = options;
@@ -80,17 +86,28 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     // Objects may come before the functions are there.
     let open = () => {};
     const ready = new Promise<void>((resolve) => (open = resolve));
+    const outbox = await Outbox.open(path.join(stateFolder, 'events'));
+    opened.push(() => outbox.close());
     const dispatcher = new EventDispatcher({
       subscriptions: subscriptionsOf(service),
+      outbox,
       invoke: async (name, params) => {
         await ready;
         return pools.get(name)!.invoke(params);
       },
       onDeadLetter: options.onDeadLetter,
+      faults: options.chaos?.faults,
     });
+    // Before the first new one.
+    dispatcher.recover();
     const { bucket } = service.provider;
-    const onNotice = (notice: ObjectNotice) => dispatcher.notify(notice);
-    const store = await startBucket({ bucket, stateFolder, port: options.port, credentials, onNotice });
+    const store = await startBucket({
+      bucket,
+      stateFolder,
+      port: options.port,
+      credentials,
+      outlet: dispatcher,
+    });
     opened.push(() => store.close());
     const log = openPlatformLog(logFile);
     opened.push(() => log.close());
@@ -149,7 +166,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     const port = await listenOnLoopback(gateway, options.port);
     const wake = (name: string) => pools.get(name)!.invoke(cronEventParams(name, new Date()));
     for (const { functionName, cron } of clocksOf(service)) {
-      const clock = new Cron(cron, { protect: true }, async () => {
+      const clock = new Cron(options.chaos?.cron ?? cron, { protect: true }, async () => {
         await wake(functionName).catch((error) => log.write(functionName, String(error)));
       });
       opened.push(() => clock.stop());
@@ -167,6 +184,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       store: openCosObjectStore(cos),
       underway: () => dispatcher.underway,
       idle: () => dispatcher.idle(),
+      faultCounts: () => dispatcher.faultCounts,
       wake,
       close,
     };

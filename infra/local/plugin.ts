@@ -27,6 +27,10 @@ export class LocalPlugin {
         recipe: { usage: 'fast (default) or multi-attention', type: 'string' },
         'persist-to': { usage: 'Folder that keeps everything (default .earshot)', type: 'string' },
         port: { usage: 'Port of the prediction URL (default 4800, or any free one)', type: 'string' },
+        chaos: {
+          usage: 'Lose, double and delay events, as this number decides (default: a random one, printed)',
+          type: 'string',
+        },
       },
     },
   };
@@ -37,6 +41,8 @@ export class LocalPlugin {
     options: Readonly<Record<string, unknown>>,
     { writeText }: PluginTools,
   ) {
+    // The framework reads the arguments again once all plugins are loaded, and knows no option that may go without a value.
+    process.argv.splice(2, Number.POSITIVE_INFINITY, ...withSeed(process.argv.slice(2)));
     this.hooks = {
       'local:run': async () => {
         const root = serverless.serviceDir;
@@ -54,4 +60,12 @@ export class LocalPlugin {
       },
     };
   }
+}
+
+/** `--chaos` without a number becomes `--chaos any`. */
+export function withSeed(argv: readonly string[]): string[] {
+  return argv.flatMap((word, at) => {
+    const next = argv[at + 1];
+    return word === '--chaos' && (next === undefined || next.startsWith('-')) ? [word, 'any'] : [word];
+  });
 }

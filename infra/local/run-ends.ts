@@ -1,5 +1,5 @@
 import { runKeys } from '../../shared/dataset/keys.ts';
-import type { DeadLetter } from './event-dispatcher.ts';
+import type { DeadLetter } from './events/outbox.ts';
 
 /** Why runs will get no further by themselves: their job run has ended, or their request was given up. */
 export class RunEnds {
@@ -12,7 +12,8 @@ export class RunEnds {
     this.reasons.set(run, `job run ${jobRun} ended with ${failure ?? 'code 0, but without a report'}`);
   }
 
-  noteLetter({ key, functionName, attempts, reason }: DeadLetter): void {
+  noteLetter(letter: Pick<DeadLetter, 'key' | 'functionName' | 'attempts' | 'reason'>): void {
+    const { key, functionName, attempts, reason } = letter;
     const run = key.split('/')[1] ?? '';
     if (key !== runKeys(run).request) return;
     this.reasons.set(run, `${functionName} gave up after ${attempts} attempts: ${reason}`);

@@ -2,12 +2,14 @@ import { createHash } from 'node:crypto';
 import { EarshotError } from '../errors/earshot-error.ts';
 import { encodeJson } from '../storage/json-objects.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
+import type { UploadPolicy } from './anomaly-policy.ts';
 import { readLabelList } from './dataset-settings.ts';
 import type { ShardReference, Snapshot } from './documents.ts';
 import { joinSplit, openShards } from './join-shards.ts';
-import { incomingPrefix, type Split, snapshotKey } from './keys.ts';
-import { settleClips } from './settle-clips.ts';
+import { type Split, snapshotKey } from './keys.ts';
+import { type Exclusions, settleClips } from './settle-clips.ts';
 import type { SourceState } from './settled-sources.ts';
+import { expectTrainable } from './snapshot-refusal.ts';
 
 /** Bytes of small shards kept in memory between the two looks at them; an instance may build four snapshots at once. */
 const usualHeldBytes = 256 * 1024 * 1024;
@@ -21,7 +23,8 @@ export interface KeyedSnapshot {
 /**
  * Settles the whole dataset and writes its snapshot. The same uploads give the same bytes, and so the same key.
  * Memory: `heldBytes`, one shard being written, ids and labels of all clips.
- * @throws SNAPSHOT_EMPTY when train or eval has no clip; PIPELINE_NOT_SETTLED when a shard was deleted meanwhile;
+ * @throws SNAPSHOT_EMPTY when train or eval has no clip, SNAPSHOT_REFUSED when the dataset's policy does not allow what
+ *   settling found, both with the anomalies grouped; PIPELINE_NOT_SETTLED when a shard was deleted meanwhile;
  *   LABEL_LIST_INVALID, SHARD_CORRUPT
  */
 export async function buildSnapshot(
@@ -57,7 +60,7 @@ async function settle(
   sources: SourceState,
   heldBytes: number,
 ): Promise<Snapshot> {
-  const { width, maxFrames, dtype } = sources.rules;
+  const { width, maxFrames, dtype } = sources.config;
   const shape = { width, maxFrames, dtype };
   const labels = await readLabelList(store, dataset);
   const shards = await openShards(store, sources, heldBytes);
@@ -66,18 +69,20 @@ async function settle(
   const counts = sourceCounts(sources);
   const clipsIn = (split: Split) =>
     settled.reduce((sum, shard) => sum + (shard.split === split ? shard.kept.rows.length : 0), 0);
-  expectClips(dataset, { train: clipsIn('train'), eval: clipsIn('eval') }, counts);
+  const clips = { train: clipsIn('train'), eval: clipsIn('eval') };
+  await expectTrainable(store, { dataset, sources, counts, clips, excluded });
   const join = async (split: Split) => summed(await joinSplit(store, dataset, split, settled, shape));
   return {
     format: 'earshot-snapshot',
     version: 1,
     dataset,
     shape,
+    rules: appliedRules(sources),
     labels: [...labels],
     splits: { train: await join('train'), eval: await join('eval') },
     sources: counts,
     anomalyCounts: countAnomalies(sources, excluded),
-    excluded,
+    excluded: excluded.listed,
   };
 }
 
@@ -95,28 +100,25 @@ function sourceCounts({ entries, misplaced }: SourceState): Snapshot['sources'] 
   };
 }
 
-function countAnomalies({ entries, misplaced }: SourceState, excluded: Snapshot['excluded']) {
+function countAnomalies({ entries, misplaced }: SourceState, { counts: leftOut }: Exclusions) {
   const counts = new Map<string, number>();
   const add = (code: string, count: number) => counts.set(code, (counts.get(code) ?? 0) + count);
   for (const entry of entries) {
     for (const [code, count] of Object.entries(entry.anomalyCounts)) add(code, count);
   }
   if (misplaced.length > 0) add('INCOMING_KEY_INVALID', misplaced.length);
-  for (const { code } of excluded) add(code, 1);
+  for (const [code, count] of Object.entries(leftOut)) add(code, count);
   return Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-function expectClips(
-  dataset: string,
-  clips: Readonly<Record<Split, number>>,
-  { files, quarantinedRecords }: Snapshot['sources'],
-): void {
-  const empty = (['train', 'eval'] as const).find((split) => clips[split] === 0);
-  if (empty === undefined) return;
-  throw new EarshotError('SNAPSHOT_EMPTY', {
-    file: incomingPrefix(dataset),
-    field: empty,
-    expected: 'at least 1 good clip',
-    received: `${clips.train} in train, ${clips.eval} in eval, ${quarantinedRecords} records in quarantine, from ${files} files`,
-  });
+/** What led to the entries: all that say it say the same. */
+export function appliedRules({ entries }: SourceState): Snapshot['rules'] {
+  const policy = new Map<string, string>();
+  let evalShare: number | null = null;
+  for (const { rules } of entries) {
+    evalShare ??= rules.evalShare;
+    for (const [code, severity] of Object.entries(rules.policy)) policy.set(code, severity);
+  }
+  const sorted = [...policy].sort(([a], [b]) => (a < b ? -1 : 1));
+  return { evalShare, policy: Object.fromEntries(sorted) as UploadPolicy };
 }

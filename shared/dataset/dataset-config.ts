@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { anomalyPolicySchema } from './anomaly-policy.ts';
 
 /** What `datasets/<dataset>.json` may say; every property has a default, so the object may be absent. */
 export const datasetConfigSchema = z.strictObject({
@@ -16,6 +17,8 @@ export const datasetConfigSchema = z.strictObject({
       minNewClips: z.int().min(1).default(1),
     })
     .optional(),
+  /** What of the anomalies is an error, and what is tolerated; see docs/ingest-policy.md. */
+  policy: anomalyPolicySchema.prefault({}),
 });
 
 export type DatasetConfig = z.infer<typeof datasetConfigSchema>;

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { uploadPolicySchema } from './anomaly-policy.ts';
 
 /** Schemas of the JSON objects that the pipeline writes about a dataset. */
 
@@ -7,6 +8,10 @@ const shape = {
   maxFrames: z.int().min(1),
   dtype: z.enum(['uint8', 'float32']),
 };
+
+/** As `UploadRules` has them: the share where the upload is to `all`, the policy of the codes that were met. */
+const evalShare = z.number().nullable();
+const rules = z.object({ ...shape, evalShare, policy: uploadPolicySchema });
 
 const source = z.object({
   key: z.string(),
@@ -27,13 +32,13 @@ const anomalySchema = z.object({
   remedy: z.string(),
 });
 
-/** `receipts/…json`: what validate found in one version of one source; depends on key, ETag and rules alone. */
+/** `receipts/…json`: what validate found in one version of one source; depends on key, ETag and rules alone, and of the policy only on the codes that were met. */
 export const receiptSchema = z.object({
   format: z.literal('earshot-receipt'),
   version: z.literal(1),
   source,
   /** The dataset's rules by which it was checked. */
-  rules: z.object({ ...shape, evalShare: z.number() }),
+  rules,
   compression: z.enum(['none', 'gzip', 'zlib']),
   /** Decompressed bytes. */
   bytes: z.int().min(0),
@@ -42,11 +47,17 @@ export const receiptSchema = z.object({
   labels: z.int().min(0),
   /** Runs of good records as [first record, records, byte offset, bytes] in the decompressed file. */
   good: z.array(z.tuple([z.int(), z.int(), z.int(), z.int()])),
-  quarantined: z.object({ records: z.int().min(0), key: z.string().nullable() }),
-  /** Exact, also where the list below is cut. */
+  quarantined: z.object({
+    records: z.int().min(0),
+    /** Null when nothing is. */
+    key: z.string().nullable(),
+    /** Of the quarantine file and of its reasons, in hexadecimal. */
+    sha256: z.object({ file: z.string(), reasons: z.string() }).nullable(),
+  }),
+  /** Code → records that have it, or 1 for the file; exact, also where the list below is cut. */
   anomalyCounts: z.record(z.string(), z.int().min(1)),
   anomalies: z.array(anomalySchema),
-  /** Anomalies counted above but not listed. */
+  /** Anomalies not listed. */
   anomaliesOmitted: z.int().min(0),
 });
 export type Receipt = z.infer<typeof receiptSchema>;
@@ -64,7 +75,7 @@ export const manifestEntrySchema = z.object({
   format: z.literal('earshot-manifest-entry'),
   version: z.literal(1),
   source,
-  rules: z.object({ ...shape, evalShare: z.number() }),
+  rules,
   clips: z.int().min(0),
   quarantined: z.int().min(0),
   anomalyCounts: z.record(z.string(), z.int().min(1)),
@@ -89,6 +100,8 @@ export const snapshotSchema = z.object({
   version: z.literal(1),
   dataset: z.string(),
   shape: z.object(shape),
+  /** By which its clips were chosen: the share where an upload is to `all`, the policy of the codes that were met. */
+  rules: z.object({ evalShare, policy: uploadPolicySchema }),
   labels: z.array(z.object({ index: z.int(), mid: z.string(), displayName: z.string() })),
   splits: z.object({ train: splitSchema, eval: splitSchema }),
   /** Uploaded files, those with quarantined records, and quarantined records. */
@@ -97,8 +110,9 @@ export const snapshotSchema = z.object({
     quarantinedFiles: z.int(),
     quarantinedRecords: z.int(),
   }),
+  /** Code → records, files, or clips left out; exact. */
   anomalyCounts: z.record(z.string(), z.int().min(1)),
-  /** Good clips that were left out, each with the reason and the file it stands in. */
+  /** Good clips that were left out, with the reason and the file they stand in: the first ones of each code. */
   excluded: z.array(
     z.object({
       code: z.enum(['DUPLICATE_CLIP', 'LEAKED_CLIP', 'LABEL_UNKNOWN']),

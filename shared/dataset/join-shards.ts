@@ -26,14 +26,14 @@ export interface OpenShard extends SourceShard {
  */
 export function openShards(
   store: ObjectStore,
-  { entries, rules }: SourceState,
+  { entries, config }: SourceState,
   heldBytes: number,
 ): Promise<OpenShard[]> {
   let room = heldBytes;
   const placed = entries.flatMap((entry) =>
     (['train', 'eval'] as const).flatMap((split) =>
       entry.shards[split].map((reference) => {
-        const isHeld = isSmall(reference.clips, rules) && reference.bytes <= room;
+        const isHeld = isSmall(reference.clips, config) && reference.bytes <= room;
         if (isHeld) room -= reference.bytes;
         return { split, file: entry.source.key, reference, isHeld };
       }),
@@ -41,7 +41,7 @@ export function openShards(
   );
   const open = async ({ isHeld, ...shard }: (typeof placed)[number]): Promise<OpenShard> => {
     const whole = isHeld ? await readShard(store, shard.reference.key) : null;
-    return { ...shard, whole, table: whole ?? (await readShardColumns(store, shard.reference, rules)) };
+    return { ...shard, whole, table: whole ?? (await readShardColumns(store, shard.reference, config)) };
   };
   return pMap(placed, open, { concurrency });
 }

@@ -61,6 +61,11 @@ export const quarantineKey = (incoming: string) =>
 export const quarantineReasonsKey = (incoming: string) =>
   `${prefixes.quarantine}${withoutIncoming(incoming)}.reasons.json`;
 
+/** The incoming key whose bad records, or reasons, are at this key below quarantine/. */
+export function sourceOfQuarantine(key: string): string {
+  return `${prefixes.incoming}${key.slice(prefixes.quarantine.length).replace(/\.(tfrecord|reasons\.json)$/, '')}`;
+}
+
 /** The incoming key that a receipt or manifest entry mirrors. */
 export function sourceOfMirror(prefix: string, key: string): string {
   return `${prefixes.incoming}${key.slice(prefix.length, -'.json'.length)}`;

@@ -3,10 +3,11 @@ import pMap from 'p-map';
 import { EarshotError } from '../errors/earshot-error.ts';
 import { readJson } from '../storage/json-objects.ts';
 import type { ObjectInfo, ObjectStore } from '../storage/object-store.ts';
+import type { DatasetConfig } from './dataset-config.ts';
 import { readDatasetConfig } from './dataset-settings.ts';
 import { type ManifestEntry, manifestEntrySchema, shardsOfEntry } from './documents.ts';
 import { incomingPrefix, manifestKey, manifestPrefix, parseIncomingKey, shardPrefix } from './keys.ts';
-import { rulesOf, sameRules, type UploadRules } from './upload-rules.ts';
+import { rulesOf, sameRules } from './upload-rules.ts';
 
 /** Objects read at once. */
 const concurrency = 32;
@@ -14,11 +15,13 @@ const concurrency = 32;
 /** What of a dataset's uploads is sharded as it is now, and what is not yet. */
 export interface SourceState {
   /** By which the entries were made. */
-  readonly rules: UploadRules;
+  readonly config: DatasetConfig;
   /** Entries of the current versions, in ascending order of the source key. */
   readonly entries: readonly ManifestEntry[];
   /** Uploads with no manifest entry of their current version and rules, or whose shards are not all there. */
   readonly pending: readonly ObjectInfo[];
+  /** Those of them that were sharded by other rules than the dataset has now. */
+  readonly outdated: readonly ObjectInfo[];
   /** Objects below the dataset's prefix whose key is not an upload's. */
   readonly misplaced: readonly ObjectInfo[];
 }
@@ -32,7 +35,7 @@ export async function readSourceState(
   dataset: string,
   known: KnownEntries = new Map(),
 ): Promise<SourceState> {
-  const rules = rulesOf(await readDatasetConfig(store, dataset));
+  const config = await readDatasetConfig(store, dataset);
   const uploads: ObjectInfo[] = [];
   const misplaced: ObjectInfo[] = [];
   for await (const info of store.list(incomingPrefix(dataset))) {
@@ -57,17 +60,17 @@ export async function readSourceState(
 
   const entries: ManifestEntry[] = [];
   const pending: ObjectInfo[] = [];
+  const outdated: ObjectInfo[] = [];
   for (const [i, upload] of uploads.entries()) {
+    const rules = rulesOf(config, parseIncomingKey(upload.key)!.split);
     const entry = found[i];
-    const isCurrent =
-      entry !== undefined &&
-      entry.source.etag === upload.etag &&
-      sameRules(entry.rules, rules) &&
-      shardsOfEntry(entry).every(({ key }) => shards.has(key));
-    if (isCurrent) entries.push(entry);
+    const isOfVersion = entry !== undefined && entry.source.etag === upload.etag;
+    const isOfRules = isOfVersion && sameRules(entry.rules, rules);
+    if (isOfRules && shardsOfEntry(entry).every(({ key }) => shards.has(key))) entries.push(entry);
     else pending.push(upload);
+    if (isOfVersion && !isOfRules) outdated.push(upload);
   }
-  return { rules, entries, pending, misplaced };
+  return { config, entries, pending, outdated, misplaced };
 }
 
 async function readEntry(store: ObjectStore, key: string): Promise<ManifestEntry | undefined> {

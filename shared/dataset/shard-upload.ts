@@ -123,7 +123,7 @@ async function writeSplit(
   const { rules } = receipt;
   const mine =
     parsed.split === 'all'
-      ? rows.filter((row) => splitOfClip(columns.ids.text(row), rules.evalShare) === split)
+      ? rows.filter((row) => splitOfClip(columns.ids.text(row), rules.evalShare!) === split)
       : parsed.split === split
         ? rows
         : new Uint32Array(0);

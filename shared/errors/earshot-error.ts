@@ -14,9 +14,11 @@ export interface ErrorDetails {
   readonly path?: string;
   readonly expected?: string;
   readonly received?: string;
+  /** What led to it, one line each. */
+  readonly findings?: readonly string[];
 }
 
-/** An error of the closed catalogue. `message` names what, where, expected and received. */
+/** An error of the closed catalogue. `message` names what, where, expected and received; findings are further lines. */
 export class EarshotError extends Error {
   override readonly name = 'EarshotError';
   readonly code: ErrorCode;
@@ -39,7 +41,7 @@ export class EarshotError extends Error {
 }
 
 function describe(code: ErrorCode, details: ErrorDetails): string {
-  const { file, record, offset, field, path, expected, received } = details;
+  const { file, record, offset, field, path, expected, received, findings = [] } = details;
   const where = [
     file !== undefined && `file ${file}`,
     record !== undefined && `record ${record}`,
@@ -53,5 +55,5 @@ function describe(code: ErrorCode, details: ErrorDetails): string {
   ].filter(Boolean);
   const place = where.length > 0 ? ` (${where.join(', ')})` : '';
   const values = seen.length > 0 ? `: ${seen.join(', ')}` : '';
-  return `${catalogue[code].message}${place}${values}`;
+  return [`${catalogue[code].message}${place}${values}`, ...findings.map((text) => `  ${text}`)].join('\n');
 }

@@ -7,6 +7,7 @@ import type { ObjectStore } from '../storage/object-store.ts';
 import { committedStep } from './checkpoints.ts';
 import { firstStatus, type RunJob, type RunRequest, runJobSchema, runRequestSchema } from './documents.ts';
 import type { JobStarter } from './job-starter.ts';
+import { judgeOutdated } from './judge-outdated.ts';
 
 /** A run may be killed as often as it likes while it gets on; one that does not in so many attempts never will. */
 const mostFruitless = 20;
@@ -18,7 +19,7 @@ export type StartOutcome =
   | { readonly outcome: 'refused'; readonly error: EarshotError };
 
 /**
- * Settles the dataset, writes its snapshot and starts the training job, once for a run however often it is called:
+ * Judges anew what a change of the configuration concerns, settles the dataset, writes its snapshot and starts the training job, once for a run however often it is called:
  * job.json is created with If-None-Match before the job run is started.
  * @throws PIPELINE_NOT_SETTLED when uploads are still on their way after `patienceMs`; JOB_START_FAILED, SHARD_CORRUPT,
  *   DOCUMENT_CORRUPT
@@ -38,6 +39,7 @@ export async function startRun(
   try {
     const request = await readRunRequest(store, run);
     if (request === null) return { outcome: 'removed' };
+    await judgeOutdated(store, request.dataset, patienceMs);
     const sources = await settledSources(store, request.dataset, patienceMs);
     const { key } = await buildSnapshot(store, request.dataset, sources);
     job = { run, request, snapshot: key, attempt: 1, jobRun: jobRunName(run, 1), step: 0, fruitless: 0 };

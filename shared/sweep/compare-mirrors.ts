@@ -1,11 +1,20 @@
-import { isDatasetName, parseIncomingKey, prefixes, receiptKey, sourceOfMirror } from '../dataset/keys.ts';
+import {
+  isDatasetName,
+  parseIncomingKey,
+  prefixes,
+  receiptKey,
+  sourceOfMirror,
+  sourceOfQuarantine,
+} from '../dataset/keys.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 
 export interface MirrorComparison {
-  /** Keys of deleted uploads that still have a receipt or a manifest entry. */
+  /** Keys of deleted uploads that still have a receipt, a manifest entry or a quarantine. */
   readonly vanished: readonly string[];
   /** Misplaced objects that have no receipt to tell so. */
   readonly untold: readonly string[];
+  /** Keys of uploads with a quarantine. */
+  readonly quarantined: ReadonlySet<string>;
   /** Datasets with uploads. */
   readonly datasets: readonly string[];
 }
@@ -21,6 +30,9 @@ export async function compareMirrors(store: ObjectStore): Promise<MirrorComparis
       receipts.add(key);
     }
   }
+  const quarantined = new Set<string>();
+  for await (const { key } of store.list(prefixes.quarantine)) quarantined.add(sourceOfQuarantine(key));
+  for (const key of quarantined) mirrored.add(key);
   const untold: string[] = [];
   const datasets = new Set<string>();
   // Listed after the mirrors: an upload made meanwhile cannot look deleted.
@@ -31,5 +43,6 @@ export async function compareMirrors(store: ObjectStore): Promise<MirrorComparis
     const isMisplaced = !key.endsWith('/') && parseIncomingKey(key) === null;
     if (isMisplaced && !receipts.has(receiptKey(key))) untold.push(key);
   }
-  return { vanished: [...mirrored].sort(), untold, datasets: [...datasets] };
+  for (const key of mirrored) quarantined.delete(key);
+  return { vanished: [...mirrored].sort(), untold, quarantined, datasets: [...datasets] };
 }

@@ -1,8 +1,10 @@
 import pMap from 'p-map';
+import { receiptSchema } from '../dataset/documents.ts';
 import { incomingPrefix, prefixes, receiptKey } from '../dataset/keys.ts';
 import { readSourceState } from '../dataset/settled-sources.ts';
 import { shardUpload } from '../dataset/shard-upload.ts';
 import type { JobStarter } from '../runs/job-starter.ts';
+import { readJson } from '../storage/json-objects.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import { validateUpload } from '../validation/validate-upload.ts';
 import { requestAutoTraining } from './auto-train.ts';
@@ -12,7 +14,7 @@ import { reviveRuns } from './revive-runs.ts';
 import { type Setback, Setbacks } from './setbacks.ts';
 
 export interface SweepReport {
-  /** Uploads whose event was lost: validated and sharded now. */
+  /** Uploads whose event was lost, or whose validation was killed half-way: validated and sharded now. */
   readonly recovered: readonly string[];
   /** What still fails, with the reason; the rest was done all the same. */
   readonly failed: readonly Setback[];
@@ -33,7 +35,7 @@ const concurrency = 8;
 /** Finds what events lost, and does it. Every part is safe to repeat and to run beside the handlers. */
 export async function sweep(store: ObjectStore, jobs: JobStarter, now: Date): Promise<SweepReport> {
   const setbacks = new Setbacks();
-  const { vanished, untold, datasets } = await compareMirrors(store);
+  const { vanished, untold, quarantined, datasets } = await compareMirrors(store);
   const removed: string[] = [];
   const remove = async (key: string) => {
     if ((await validateUpload(store, key)).outcome === 'removed') removed.push(key);
@@ -49,10 +51,21 @@ export async function sweep(store: ObjectStore, jobs: JobStarter, now: Date): Pr
   await pMap(untold, (key) => setbacks.past(key, () => recover(key)), { concurrency });
   for (const dataset of datasets) {
     await setbacks.past(incomingPrefix(dataset), async () => {
-      const { pending } = await readSourceState(store, dataset);
-      await pMap(pending, ({ key }) => setbacks.past(key, () => recover(key)), { concurrency });
+      const { pending, entries } = await readSourceState(store, dataset);
+      const unmatched = entries.filter(
+        (entry) => entry.quarantined > 0 && !quarantined.has(entry.source.key),
+      );
+      const lost = [...pending.map(({ key }) => key), ...unmatched.map(({ source }) => source.key)];
+      await pMap(lost, (key) => setbacks.past(key, () => recover(key)), { concurrency });
     });
   }
+  const tidy = async (key: string) => {
+    const receipt = await readJson(store, receiptKey(key), receiptSchema, 'DOCUMENT_CORRUPT');
+    if (receipt !== null && receipt.value.quarantined.key !== null) return;
+    const { outcome } = await validateUpload(store, key, { mayHaveStray: true });
+    if (outcome === 'validated') recovered.push(key);
+  };
+  await pMap(quarantined, (key) => setbacks.past(key, () => tidy(key)), { concurrency });
 
   const { started, restarted, failed } = await reviveRuns(store, jobs, now);
   const autoTrained: string[] = [];

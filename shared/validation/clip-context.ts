@@ -51,7 +51,7 @@ export function readTimes(context: Features, findings: RecordFindings): { start:
   const isSpan = start.length === 1 && end.length === 1 && Number.isFinite(start[0]) && start[0]! < end[0]!;
   if (isSpan && Number.isFinite(end[0])) return { start: start[0]!, end: end[0]! };
   const received = `start ${describeTime(start)}, end ${describeTime(end)}`;
-  findings.warning('TIMES_INVALID', 'start_time_seconds', 'one finite start before one finite end', received);
+  findings.found('TIMES_INVALID', 'start_time_seconds', 'one finite start before one finite end', received);
   return { start: NaN, end: NaN };
 }
 
@@ -69,7 +69,7 @@ function describeTime(values: Float32Array): string {
   return values.length === 0 ? 'not set' : listBriefly([...values.subarray(0, 6)]);
 }
 
-/** Label indices, ascending, without doubles. */
+/** Label indices, ascending, without doubles; those that are no indices are left out. */
 export function readLabels(context: Features, findings: RecordFindings): number[] {
   const field = 'labels';
   const feature = featureOf(context, field);
@@ -78,10 +78,6 @@ export function readLabels(context: Features, findings: RecordFindings): number[
     return [];
   }
   const values = feature?.values ?? [];
-  if (values.length === 0) {
-    findings.warning('LABELS_EMPTY', field, 'at least one label', feature ? 'an empty list' : 'no feature');
-    return [];
-  }
   const labels: number[] = [];
   const bad: Int64[] = [];
   for (const value of values) {
@@ -89,13 +85,19 @@ export function readLabels(context: Features, findings: RecordFindings): number[
     else bad.push(value);
   }
   if (bad.length > 0) {
-    findings.error('LABEL_INVALID', field, `whole numbers from 0 to ${maxLabel}`, listBriefly(bad));
+    const expected = `whole numbers from 0 to ${maxLabel}`;
+    if (findings.found('LABEL_INVALID', field, expected, listBriefly(bad)) === 'error') return [];
+  }
+  if (labels.length === 0) {
+    const received =
+      feature === null ? 'no feature' : bad.length > 0 ? 'none that is valid' : 'an empty list';
+    findings.found('LABELS_EMPTY', field, 'at least one label', received);
     return [];
   }
   labels.sort((a, b) => a - b);
   const doubles = labels.filter((label, at) => label === labels[at + 1]);
   if (doubles.length === 0) return labels;
   const repeated = [...new Set(doubles)];
-  findings.warning('LABEL_REPEATED', field, 'each label once', `more than once: ${listBriefly(repeated)}`);
+  findings.found('LABEL_REPEATED', field, 'each label once', `more than once: ${listBriefly(repeated)}`);
   return [...new Set(labels)];
 }

@@ -23,12 +23,10 @@ export function readClipFrames(
   findings: RecordFindings,
 ): ClipFrames | null {
   const list = example.featureLists?.get(field);
-  const rows = list ? framesOfList(list, shape, findings) : framesOfFeature(example, shape, findings);
-  if (rows === null) return null;
-  const { width, maxFrames, dtype } = shape;
-  if (rows.length < 1 || rows.length > maxFrames) {
-    findings.error('FRAMES_OUT_OF_RANGE', field, `1 to ${maxFrames} frames`, `${rows.length} frames`);
-  }
+  const all = list ? framesOfList(list, shape, findings) : framesOfFeature(example, shape, findings);
+  if (all === null) return null;
+  const { width, dtype } = shape;
+  const rows = framesInRange(all, shape, findings);
   reportWidths(rows, shape, findings);
   if (dtype === 'float32') reportNotFinite(rows, findings);
   if (findings.hasError) return null;
@@ -36,6 +34,19 @@ export function readClipFrames(
     dtype === 'uint8' ? new Uint8Array(rows.length * width) : new Float32Array(rows.length * width);
   for (let row = 0; row < rows.length; row++) frames.set(rows[row]!, row * width);
   return { frameCount: rows.length, frames };
+}
+
+/** Frames beyond the most are cut where the policy tolerates them. */
+function framesInRange(
+  rows: readonly Frame[],
+  { maxFrames }: EmbeddingShape,
+  findings: RecordFindings,
+): readonly Frame[] {
+  const [expected, received] = [`1 to ${maxFrames} frames`, `${rows.length} frames`];
+  if (rows.length === 0) findings.error('FRAMES_OUT_OF_RANGE', field, expected, received);
+  if (rows.length <= maxFrames) return rows;
+  const severity = findings.found('FRAMES_OUT_OF_RANGE', field, expected, received);
+  return severity === 'error' ? rows : rows.slice(0, maxFrames);
 }
 
 const kindOf = { uint8: 'bytes', float32: 'float' } as const;

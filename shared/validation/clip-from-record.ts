@@ -1,3 +1,4 @@
+import type { FindingsJudge } from '../dataset/anomaly-policy.ts';
 import type { EmbeddingShape } from '../dataset/clip-rows.ts';
 import type { Clip } from '../dataset/clip-table.ts';
 import { EarshotError } from '../errors/earshot-error.ts';
@@ -20,13 +21,15 @@ export interface RecordVerdict {
  * `start_time_seconds`, `end_time_seconds`, `labels`, and a feature list `audio_embedding` with one feature a frame
  * (bytes of `width` uint8 values, or a float list). Or a tf.Example with the same names, whose `audio_embedding` is a
  * bytes list of one value a frame, one byte string of all frames, or a float list of all frames.
+ * @param judge by the default policy when absent
  */
 export function clipFromRecord(
   payload: Uint8Array,
   shape: EmbeddingShape,
   place: RecordPlace,
+  judge?: FindingsJudge,
 ): RecordVerdict {
-  const findings = new RecordFindings(place);
+  const findings = new RecordFindings(place, judge);
   const { anomalies } = findings;
   const example = decode(payload, findings);
   if (example === null) return { clip: null, anomalies };

@@ -1,3 +1,4 @@
+import { FindingsJudge, type UploadPolicy } from '../dataset/anomaly-policy.ts';
 import type { EmbeddingShape } from '../dataset/clip-rows.ts';
 import type { Damage, FrameSink } from '../tfrecord/frame.ts';
 import { FrameScanner } from '../tfrecord/frame-scanner.ts';
@@ -12,6 +13,8 @@ export interface InspectionRules extends EmbeddingShape {
   readonly maxRecordBytes: number;
   /** Bytes of the file, compressed or not. */
   readonly maxFileBytes: number;
+  /** The default one when absent. */
+  readonly policy?: UploadPolicy;
 }
 
 /**
@@ -43,6 +46,8 @@ const noAnomalies: readonly Anomaly[] = [];
 export class ClipScanner implements FrameSink {
   /** Records seen, damaged ones included. */
   records = 0;
+  /** Of everything that is found in this file. */
+  readonly judge: FindingsJudge;
   private readonly rules: InspectionRules;
   private readonly file: string;
   private readonly sink: ClipSink;
@@ -51,6 +56,7 @@ export class ClipScanner implements FrameSink {
   private readonly ids = new ClipIds();
 
   constructor(rules: InspectionRules, file: string, sink: ClipSink) {
+    this.judge = new FindingsJudge(rules.policy);
     this.rules = rules;
     this.file = file;
     this.sink = sink;
@@ -88,7 +94,7 @@ export class ClipScanner implements FrameSink {
   /** A record that is not of the usual layout, or whose clip was there before. */
   private recordOfAnyKind(payload: Uint8Array, record: number, offset: number, length: number): void {
     const place = { file: this.file, record, offset };
-    const { clip, anomalies } = clipFromRecord(payload, this.rules, place);
+    const { clip, anomalies } = clipFromRecord(payload, this.rules, place, this.judge);
     if (clip === null) {
       this.sink.bad(payload, anomalies, record, offset, length);
       return;

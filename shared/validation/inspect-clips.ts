@@ -1,3 +1,4 @@
+import type { UploadPolicy } from '../dataset/anomaly-policy.ts';
 import { DecompressedStream } from '../tfrecord/decompress.ts';
 import type { Compression } from '../tfrecord/detect-compression.ts';
 import { type Anomaly, anomaly } from './anomaly.ts';
@@ -12,6 +13,8 @@ export interface FileSummary {
   readonly bytes: number;
   /** What concerns the whole file. */
   readonly anomalies: readonly Anomaly[];
+  /** By which all that was found was judged: of the codes that were met alone. */
+  readonly policy: UploadPolicy;
 }
 
 /**
@@ -54,7 +57,9 @@ export class Inspection {
   end(): FileSummary {
     if (!this.isTooLarge()) this.scanner.end();
     const { compression, bytes } = this.content;
-    return { compression, records: this.scanner.records, bytes, anomalies: this.anomalies() };
+    const anomalies = this.anomalies();
+    const { records, judge } = this.scanner;
+    return { compression, records, bytes, anomalies, policy: judge.applied };
   }
 
   private isTooLarge(): boolean {
@@ -63,7 +68,8 @@ export class Inspection {
 
   private anomalies(): Anomaly[] {
     const { fault, bytes, compression } = this.content;
-    const where = { severity: 'error', file: this.file, record: null, offset: null, field: null } as const;
+    const place = { file: this.file, record: null, offset: null, field: null };
+    const where = { severity: 'error', ...place } as const;
     if (this.isTooLarge()) {
       const { maxFileBytes } = this.rules;
       const expected = `at most ${maxFileBytes} bytes`;
@@ -76,6 +82,10 @@ export class Inspection {
       return [anomaly('COMPRESSION_DAMAGED', { ...where, offset, expected, received })];
     }
     if (bytes > 0) return [];
-    return [anomaly('FILE_EMPTY', { ...where, expected: 'at least one record', received: '0 bytes' })];
+    const severity = this.scanner.judge.severityOf('FILE_EMPTY');
+    if (severity === 'ignore') return [];
+    return [
+      anomaly('FILE_EMPTY', { severity, ...place, expected: 'at least one record', received: '0 bytes' }),
+    ];
   }
 }

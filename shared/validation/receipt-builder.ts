@@ -27,6 +27,7 @@ export class ReceiptBuilder {
   clips = 0;
   labels = 0;
   badRecords = 0;
+  /** Code → records that have it. */
   readonly counts: Record<string, number> = {};
   readonly listed: Anomaly[] = [];
   omitted = 0;
@@ -70,9 +71,12 @@ export class ReceiptBuilder {
     this.badBytes += payload.length;
   }
 
+  /** What was found in one record, or in the file as a whole. */
   note(anomalies: readonly Anomaly[]): void {
+    for (const code of new Set(anomalies.map((anomaly) => anomaly.code))) {
+      this.counts[code] = (this.counts[code] ?? 0) + 1;
+    }
     for (const anomaly of anomalies) {
-      this.counts[anomaly.code] = (this.counts[anomaly.code] ?? 0) + 1;
       if (this.listed.length < maxListed) this.listed.push(anomaly);
       else this.omitted++;
     }

@@ -1,3 +1,4 @@
+import { FindingsJudge, type Severity } from '../dataset/anomaly-policy.ts';
 import type { AnomalyCode } from '../errors/catalogue.ts';
 import type { Feature } from '../tfrecord/example.ts';
 import { type Anomaly, anomaly } from './anomaly.ts';
@@ -13,21 +14,29 @@ export interface RecordPlace {
 export class RecordFindings {
   readonly anomalies: Anomaly[] = [];
   private readonly place: RecordPlace;
+  private readonly judge: FindingsJudge;
 
-  constructor(place: RecordPlace) {
+  constructor(place: RecordPlace, judge: FindingsJudge = new FindingsJudge()) {
     this.place = place;
+    this.judge = judge;
   }
 
   get hasError(): boolean {
     return this.anomalies.some(({ severity }) => severity === 'error');
   }
 
+  /** What no policy tolerates. */
   error(code: AnomalyCode, field: string | null, expected: string, received: string): void {
     this.anomalies.push(anomaly(code, { severity: 'error', ...this.place, field, expected, received }));
   }
 
-  warning(code: AnomalyCode, field: string | null, expected: string, received: string): void {
-    this.anomalies.push(anomaly(code, { severity: 'warning', ...this.place, field, expected, received }));
+  /** What is as bad as the dataset's policy says. */
+  found(code: AnomalyCode, field: string | null, expected: string, received: string): Severity {
+    const severity = this.judge.severityOf(code);
+    if (severity !== 'ignore') {
+      this.anomalies.push(anomaly(code, { severity, ...this.place, field, expected, received }));
+    }
+    return severity;
   }
 }
 

@@ -1,21 +1,22 @@
+import type { UploadPolicy } from '../dataset/anomaly-policy.ts';
 import { defaultDatasetConfig } from '../dataset/dataset-config.ts';
 import { readDatasetConfig } from '../dataset/dataset-settings.ts';
 import { type Receipt, receiptSchema } from '../dataset/documents.ts';
-import {
-  manifestKey,
-  parseIncomingKey,
-  prefixes,
-  quarantineKey,
-  quarantineReasonsKey,
-  receiptKey,
-} from '../dataset/keys.ts';
+import { type IncomingKey, manifestKey, parseIncomingKey, prefixes, receiptKey } from '../dataset/keys.ts';
 import { rulesOf, sameRules, type UploadRules } from '../dataset/upload-rules.ts';
 import { EarshotError } from '../errors/earshot-error.ts';
-import { readJson, writeJson } from '../storage/json-objects.ts';
+import { type JsonObject, readJson, writeJson } from '../storage/json-objects.ts';
 import type { ObjectStore, ObjectStream } from '../storage/object-store.ts';
 import { anomaly } from './anomaly.ts';
 import { inspectClips } from './inspect-clips.ts';
 import { uploadLimits } from './limits.ts';
+import {
+  type EncodedQuarantine,
+  encodeQuarantine,
+  holdsQuarantine,
+  removeQuarantine,
+  writeQuarantine,
+} from './quarantine.ts';
 import { ReceiptBuilder } from './receipt-builder.ts';
 
 export type ValidateOutcome =
@@ -27,38 +28,44 @@ const maxVersions = 5;
 
 /**
  * Makes the receipt (and quarantine) of an upload agree with the object as it is now. Safe to repeat and to run
- * twice at once: what it writes depends only on the key, the ETag and the dataset's rules.
- * @throws DATASET_CONFIG_INVALID, or what the store throws
+ * twice at once: what it writes depends only on the key, the ETag and the dataset's rules. The receipt comes first, and
+ * names the quarantine: so whatever one that was killed left behind, the next puts right.
+ * @param suspicion whether there may be a quarantine that no receipt names
+ * @throws DATASET_CONFIG_INVALID, DOCUMENT_CORRUPT, or what the store throws
  */
-export async function validateUpload(store: ObjectStore, key: string): Promise<ValidateOutcome> {
+export async function validateUpload(
+  store: ObjectStore,
+  key: string,
+  suspicion: { readonly mayHaveStray: boolean } = { mayHaveStray: false },
+): Promise<ValidateOutcome> {
   if (!key.startsWith(prefixes.incoming) || key.endsWith('/')) return { outcome: 'ignored' };
   const parsed = parseIncomingKey(key);
-  let quarantinedFor: Receipt | null = null;
+  // What was just put into quarantine may lie over that of another version, whose receipt came after ours.
+  let { mayHaveStray } = suspicion;
   for (let version = 0; version < maxVersions; version++) {
-    const previous = await readJson(store, receiptKey(key), receiptSchema, 'DOCUMENT_CORRUPT');
-    const rules = parsed ? rulesOf(await readDatasetConfig(store, parsed.dataset)) : nominalRules;
-    // When a receipt of another version won, what was just put into quarantine may lie over that version's.
-    const isQuarantineTheirs =
-      previous === null || quarantinedFor === null || sameVersion(previous.value, quarantinedFor);
-    if (previous !== null && isQuarantineTheirs) {
-      const now = await store.head(key);
-      const sameSource = now?.etag === previous.value.source.etag;
-      if (sameSource && sameRules(previous.value.rules, rules)) return { outcome: 'unchanged' };
-    }
-    const source = await store.stream(key);
-    if (source === null) {
+    const known = await readKnown(store, key, parsed);
+    const source = known && (await streamUnlessJudged(store, key, known, mayHaveStray));
+    if (source === 'judged') return { outcome: 'unchanged' };
+    if (known === null || source === null) {
       await removeMirrors(store, key);
       // An upload of this moment has written its mirrors before they were removed, and needs them again.
       if ((await store.head(key)) === null) return { outcome: 'removed' };
       continue;
     }
-    const built = parsed === null ? misplaced(key) : await inspect(source, key, rules);
-    const receipt = receiptOf(source, rules, built, key);
-    const hasQuarantine = quarantinedFor !== null || previous?.value.quarantined.key != null;
-    if (await writeQuarantine(store, key, built, hasQuarantine)) quarantinedFor = receipt;
+    const { previous, rules } = known;
+    const inspected = parsed === null ? misplaced(key) : await inspect(source, key, rules);
+    const quarantine = encodeQuarantine(key, inspected.builder.quarantine());
+    const hasOld = mayHaveStray || previous?.value.quarantined.key != null;
+    if (quarantine === null && hasOld) await removeQuarantine(store, key);
+    const receipt = receiptOf(source, rules, inspected, quarantine);
     const condition = previous === null ? { ifAbsent: true } : { ifMatch: previous.etag };
     const written = await writeJson(store, receiptKey(key), receipt, condition);
     if (!written.written) continue;
+    if (quarantine !== null) {
+      await writeQuarantine(store, key, quarantine);
+      mayHaveStray = (await store.head(receiptKey(key)))?.etag !== written.etag;
+      if (mayHaveStray) continue;
+    }
     const after = await store.head(key);
     if (after?.etag === source.info.etag) return { outcome: 'validated', receipt };
   }
@@ -69,30 +76,64 @@ export async function validateUpload(store: ObjectStore, key: string): Promise<V
   });
 }
 
-const sameVersion = (a: Receipt, b: Receipt) =>
-  a.source.etag === b.source.etag && sameRules(a.rules, b.rules);
+/** What the bucket says of an upload besides its bytes. */
+interface Known {
+  readonly previous: JsonObject<Receipt> | null;
+  readonly rules: UploadRules;
+}
 
-/** Removes what mirrors a source that is gone; its shards stay until the sweep reclaims them. */
+/** Null when the upload is gone: its mirrors must go too, even where the rules cannot be read. */
+async function readKnown(store: ObjectStore, key: string, parsed: IncomingKey | null): Promise<Known | null> {
+  try {
+    const previous = await readJson(store, receiptKey(key), receiptSchema, 'DOCUMENT_CORRUPT');
+    return {
+      previous,
+      rules: parsed ? rulesOf(await readDatasetConfig(store, parsed.dataset), parsed.split) : nominalRules,
+    };
+  } catch (error) {
+    if (error instanceof EarshotError && (await store.head(key)) === null) return null;
+    throw error;
+  }
+}
+
+/** The bytes to look at; null when they are gone. */
+async function streamUnlessJudged(
+  store: ObjectStore,
+  key: string,
+  { previous, rules }: Known,
+  mayHaveStray: boolean,
+): Promise<ObjectStream | null | 'judged'> {
+  if (previous !== null && sameRules(previous.value.rules, rules)) {
+    const { source, quarantined } = previous.value;
+    const now = await store.head(key);
+    const isClean = () => (quarantined.key === null ? !mayHaveStray : holdsQuarantine(store, previous.value));
+    if (now?.etag === source.etag && (await isClean())) return 'judged';
+  }
+  return store.stream(key);
+}
+
+/**
+ * Removes what mirrors a source that is gone; its shards stay until the sweep reclaims them. Receipt and entry last: by
+ * them the sweep finds what one that was killed left.
+ */
 async function removeMirrors(store: ObjectStore, key: string): Promise<void> {
-  await Promise.all(
-    [manifestKey(key), receiptKey(key), quarantineKey(key), quarantineReasonsKey(key)].map((mirror) =>
-      store.delete(mirror),
-    ),
-  );
+  await removeQuarantine(store, key);
+  await Promise.all([store.delete(manifestKey(key)), store.delete(receiptKey(key))]);
 }
 
 interface Inspected {
   readonly builder: ReceiptBuilder;
   readonly compression: Receipt['compression'];
   readonly bytes: number;
+  readonly policy: UploadPolicy;
 }
 
 /** Stands in the receipt of a misplaced object, which no rule was applied to. */
-const nominalRules: UploadRules = rulesOf(defaultDatasetConfig);
+const nominalRules: UploadRules = rulesOf(defaultDatasetConfig, 'train');
 
 async function inspect(source: ObjectStream, key: string, rules: UploadRules): Promise<Inspected> {
   const builder = new ReceiptBuilder();
-  const { compression, bytes, records, anomalies } = await inspectClips(
+  const { compression, bytes, records, anomalies, policy } = await inspectClips(
     source.chunks,
     { ...rules, ...uploadLimits },
     key,
@@ -105,7 +146,7 @@ async function inspect(source: ObjectStream, key: string, rules: UploadRules): P
   );
   builder.note(anomalies);
   builder.records = records;
-  return { builder, compression, bytes };
+  return { builder, compression, bytes, policy };
 }
 
 function misplaced(key: string): Inspected {
@@ -113,43 +154,30 @@ function misplaced(key: string): Inspected {
   const where = { severity: 'error', file: key, record: null, offset: null, field: 'key' } as const;
   const expected = 'incoming/<dataset>/<train|eval|all>/<file>.tfrecord[.gz]';
   builder.note([anomaly('INCOMING_KEY_INVALID', { ...where, expected, received: key })]);
-  return { builder, compression: 'none', bytes: 0 };
+  return { builder, compression: 'none', bytes: 0, policy: {} };
 }
 
-function receiptOf(source: ObjectStream, rules: UploadRules, inspected: Inspected, key: string): Receipt {
-  const { builder, compression, bytes } = inspected;
-  const quarantined = builder.badRecords;
+function receiptOf(
+  source: ObjectStream,
+  rules: UploadRules,
+  { builder, compression, bytes, policy }: Inspected,
+  quarantine: EncodedQuarantine | null,
+): Receipt {
+  const { key, etag, size } = source.info;
   return {
     format: 'earshot-receipt',
     version: 1,
-    source: { key, etag: source.info.etag, size: source.info.size },
-    rules,
+    source: { key, etag, size },
+    rules: { ...rules, policy },
     compression,
     bytes,
     records: builder.records,
     clips: builder.clips,
     labels: builder.labels,
     good: builder.good,
-    quarantined: { records: quarantined, key: quarantined > 0 ? quarantineKey(key) : null },
+    quarantined: { records: builder.badRecords, ...(quarantine?.named ?? { key: null, sha256: null }) },
     anomalyCounts: builder.counts,
     anomalies: builder.listed,
     anomaliesOmitted: builder.omitted,
   };
-}
-
-/** Makes the quarantine hold this version's bad records. True when there are any. */
-async function writeQuarantine(
-  store: ObjectStore,
-  key: string,
-  { builder }: Inspected,
-  hasQuarantine: boolean,
-): Promise<boolean> {
-  const content = builder.quarantine();
-  if (content !== null) {
-    await store.put(quarantineKey(key), content.file);
-    await writeJson(store, quarantineReasonsKey(key), { source: key, ...content.reasons });
-  } else if (hasQuarantine) {
-    await Promise.all([store.delete(quarantineKey(key)), store.delete(quarantineReasonsKey(key))]);
-  }
-  return content !== null;
 }

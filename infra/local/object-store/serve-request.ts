@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { openBody } from './body/request-body.ts';
-import type { ObjectNotice } from './operations/operation.ts';
+import type { NoticeOutlet } from './operations/operation.ts';
 import { routeRequest } from './operations/route-request.ts';
 import { type Reply, sendReply } from './protocol/reply.ts';
 import { S3Error } from './protocol/s3-error.ts';
@@ -13,7 +13,7 @@ import type { StoreState } from './storage/state.ts';
 export interface Service {
   readonly state: StoreState;
   readonly account: Account;
-  readonly notify: (notice: ObjectNotice) => void;
+  readonly outlet: NoticeOutlet;
   /** Set when the server stops: connections are not kept for another request. */
   closing: boolean;
 }
@@ -60,7 +60,7 @@ export async function serveRequest(
 }
 
 async function operate(
-  { state, account, notify }: Service,
+  { state, account, outlet }: Service,
   incoming: IncomingMessage,
   requestId: string,
   release: () => void,
@@ -72,7 +72,7 @@ async function operate(
     request,
     authentication,
     state,
-    notify,
+    outlet,
     openBody: () => {
       const body = openBody(request, authentication, incoming.iterator({ destroyOnReturn: false }));
       release();

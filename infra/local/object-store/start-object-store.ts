@@ -2,13 +2,13 @@ import { mkdirSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { EarshotError } from '../../../shared/errors/earshot-error.ts';
-import type { ObjectNotice } from './operations/operation.ts';
+import type { NoticeOutlet } from './operations/operation.ts';
 import { type Service, serveRequest } from './serve-request.ts';
 import { SigningKeys } from './signature/signing-key.ts';
 import { lockRoot } from './storage/root-lock.ts';
 import { StoreState } from './storage/state.ts';
 
-export type { ObjectNotice } from './operations/operation.ts';
+export type { AnnouncedNotice, NoticeOutlet, ObjectNotice } from './operations/operation.ts';
 
 export interface ObjectStoreServer {
   /** `http://127.0.0.1:<port>`. */
@@ -27,8 +27,7 @@ export interface ObjectStoreOptions {
   readonly secretAccessKey: string;
   /** Buckets that must exist. */
   readonly buckets: readonly string[];
-  /** Called for each change of an object, once it would survive a crash. When it throws, the client gets a 500. */
-  readonly onNotice: (notice: ObjectNotice) => void;
+  readonly outlet: NoticeOutlet;
 }
 
 /**
@@ -39,7 +38,7 @@ export interface ObjectStoreOptions {
  * @throws EarshotError STATE_IN_USE, PORT_IN_USE, STATE_DAMAGED
  */
 export async function startObjectStore(options: ObjectStoreOptions): Promise<ObjectStoreServer> {
-  const { root, accessKeyId, secretAccessKey, onNotice } = options;
+  const { root, accessKeyId, secretAccessKey, outlet } = options;
   mkdirSync(root, { recursive: true });
   const unlock = lockRoot(root);
   let state: StoreState | null = null;
@@ -49,7 +48,7 @@ export async function startObjectStore(options: ObjectStoreOptions): Promise<Obj
     const service: Service = {
       state,
       account: { accessKeyId, keys: new SigningKeys(secretAccessKey) },
-      notify: onNotice,
+      outlet,
       closing: false,
     };
     const server = createServerFor(service);

@@ -54,11 +54,19 @@ export const datasetCodes = {
     cause: 'The object was changed by hand or cut, or another version of Earshot wrote it.',
     remedy: 'Delete it; receipts and manifest entries are written again from incoming/.',
   },
+  SNAPSHOT_REFUSED: {
+    kind: 'user',
+    message: 'The dataset has anomalies that its policy does not tolerate',
+    cause:
+      'Its files overlap or name unknown labels, and datasets/<dataset>.json says that this is an error.',
+    remedy: 'Mend what is named here, or make it a warning in the policy, and request the run again.',
+    exit: 4,
+  },
   SNAPSHOT_EMPTY: {
     kind: 'user',
     message: 'The dataset has no good clip to train on',
     cause: 'Nothing was uploaded, everything was quarantined, or the split train or eval is missing.',
-    remedy: 'Upload clips to train and eval, or to all; see receipts/ for what was wrong with each file.',
+    remedy: 'Upload clips to train and eval, or to all, and mend what is named here.',
     exit: 4,
   },
   PIPELINE_NOT_SETTLED: {

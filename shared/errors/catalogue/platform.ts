@@ -59,6 +59,21 @@ export const platformCodes = {
     remedy: 'Move the file named here away, or give an empty folder with --persist-to.',
     exit: 1,
   },
+  EVENTS_DAMAGED: {
+    kind: 'fault',
+    message: 'The journal of events is damaged',
+    cause: 'The disk lost a part of it, or something else wrote there.',
+    remedy:
+      'Move the file named here away and start again: the sweep finds what its events were about; its dead letters are lost.',
+    exit: 1,
+  },
+  EVENTS_NOT_WRITTEN: {
+    kind: 'fault',
+    message: 'The journal of events cannot be written',
+    cause: 'Most often the disk is full. The change that it would have told of was not made.',
+    remedy: 'Make room on the disk; what was refused is safe to repeat.',
+    exit: 1,
+  },
   PLATFORM_NOT_RUNNING: {
     kind: 'user',
     message: 'No Earshot runs on this state folder',

@@ -26,6 +26,7 @@ describe('the options of serverless local', () => {
       recipe: 'fast',
       stateFolder: path.join(root, '.earshot'),
       port: null,
+      chaosSeed: null,
     });
   });
 
@@ -37,6 +38,7 @@ describe('the options of serverless local', () => {
       recipe: 'multi-attention',
       'persist-to': 'state',
       port: '0',
+      chaos: '7',
     };
     expect(parseLocalOptions(raw, root)).toEqual({
       data: [
@@ -48,10 +50,17 @@ describe('the options of serverless local', () => {
       recipe: 'multi-attention',
       stateFolder: path.join(root, 'state'),
       port: 0,
+      chaosSeed: 7,
     });
     expect(parseLocalOptions({ 'persist-to': path.resolve('/elsewhere') }, root).stateFolder).toBe(
       path.resolve('/elsewhere'),
     );
+  });
+
+  it('take any seed where none is given, each time another', () => {
+    const seeds = Array.from({ length: 3 }, () => parseLocalOptions({ chaos: 'any' }, root).chaosSeed);
+    for (const seed of seeds) expect(seed).toBeGreaterThanOrEqual(0);
+    expect(new Set(seeds).size).toBeGreaterThan(1);
   });
 
   it.each([
@@ -67,6 +76,10 @@ describe('the options of serverless local', () => {
     ['recipe', ''],
     ['persist-to', ''],
     ['data', ''],
+    ['chaos', ''],
+    ['chaos', '-1'],
+    ['chaos', '1.5'],
+    ['chaos', 'seven'],
   ])('refuse --%s %j by name, expected and received value', (name, value) => {
     expect(refusalOf(() => parseLocalOptions({ [name]: value }, root))).toEqual({
       code: 'USAGE',

@@ -279,6 +279,7 @@ describe('the credentials of a state folder', () => {
     expect((await readdir(path.join(root, 'keys'))).sort()).toEqual([
       'buckets',
       'credentials.json',
+      'events',
       'platform.log',
     ]);
     expect((await start('keys')).credentials).toEqual(first.credentials);

@@ -23,6 +23,7 @@ function snapshotOf(shards: ShardReference[], totals: { clips: number; labels: n
     labels: [],
     splits: { train: { ...totals, shards }, eval: none },
     sources: { files: 1, quarantinedFiles: 0, quarantinedRecords: 0 },
+    rules: { evalShare: null, policy: {} },
     anomalyCounts: {},
     excluded: [],
   };

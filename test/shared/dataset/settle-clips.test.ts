@@ -77,7 +77,7 @@ function settledNaively(shards: readonly SourceShard[]): string[] {
 
 function described(shards: readonly SourceShard[]): string[] {
   const { kept, excluded } = settleClips(shards, labelCount);
-  const left = excluded.map(({ file, split, clip, code }) => `${file} ${split} ${clip} ${code}`);
+  const left = excluded.listed.map(({ file, split, clip, code }) => `${file} ${split} ${clip} ${code}`);
   const stayed = kept.flatMap(({ rows }, i) =>
     rows.map((row) => `${shards[i]!.file} ${shards[i]!.split} ${shards[i]!.table.ids[row]} kept`),
   );
@@ -127,11 +127,27 @@ describe('settling the clips of a dataset', () => {
         { rows: [2], all: false },
         { rows: [], all: false },
       ],
-      excluded: [
-        { code: 'LEAKED_CLIP', clip: 'x', split: 'train', file: 'b', received: 'also in a' },
-        { code: 'LABEL_UNKNOWN', clip: 'y', split: 'train', file: 'b', received: 'label 7 of 5' },
-        { code: 'DUPLICATE_CLIP', clip: 'z', split: 'train', file: 'c', received: 'also in b' },
-      ],
+      excluded: {
+        counts: { LEAKED_CLIP: 1, LABEL_UNKNOWN: 1, DUPLICATE_CLIP: 1 },
+        listed: [
+          { code: 'LEAKED_CLIP', clip: 'x', split: 'train', file: 'b', received: 'also in a' },
+          { code: 'LABEL_UNKNOWN', clip: 'y', split: 'train', file: 'b', received: 'label 7 of 5' },
+          { code: 'DUPLICATE_CLIP', clip: 'z', split: 'train', file: 'c', received: 'also in b' },
+        ],
+      },
     });
+  });
+
+  it('counts every clip left out, and lists the first hundred of each reason', () => {
+    const wrong = Array.from({ length: 250 }, (_, i) => ({ id: `w${i}`, labels: [7] }));
+    const twins = Array.from({ length: 120 }, (_, i) => ({ id: `t${i}`, labels: [0] }));
+    const shards = [shardOf('a', 'train', [...wrong, ...twins]), shardOf('b', 'train', twins)];
+    const { kept, excluded } = settleClips(shards, labelCount);
+    expect(kept.map(({ rows }) => rows.length)).toEqual([120, 0]);
+    expect(excluded.counts).toEqual({ LABEL_UNKNOWN: 250, DUPLICATE_CLIP: 120 });
+    expect(excluded.listed.map(({ clip }) => clip)).toEqual([
+      ...wrong.slice(0, 100).map(({ id }) => id),
+      ...twins.slice(0, 100).map(({ id }) => id),
+    ]);
   });
 });

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { cosEventParams, cronEventParams } from '../../../infra/local/event-dispatcher.ts';
+import { cosEventParams, cronEventParams } from '../../../infra/local/events/event-params.ts';
 import { EarshotError } from '../../../shared/errors/earshot-error.ts';
 import type { Hint } from '../../../shared/events/cloud-event.ts';
 import { type EventTools, eventFunction, objectHint } from '../../../shared/events/event-function.ts';
@@ -11,16 +11,19 @@ import {
   type TemporaryStore,
 } from '../../fixtures/object-store/temporary-store.ts';
 
-const written = cosEventParams({
-  operation: 'write',
-  bucket,
-  key: 'incoming/set/train/a.tfrecord',
-  etag: 'e',
-  size: 3,
-  contentType: 'text/plain',
-  requestId: 'r',
-  time: new Date(),
-});
+const written = cosEventParams(
+  {
+    operation: 'write',
+    bucket,
+    key: 'incoming/set/train/a.tfrecord',
+    etag: 'e',
+    size: 3,
+    contentType: 'text/plain',
+    requestId: 'r',
+    time: new Date(),
+  },
+  'event-1',
+);
 
 let local: TemporaryStore;
 let lines: string[];

@@ -5,7 +5,7 @@ import type { Authentication } from '../signature/authenticate.ts';
 import type { Bucket } from '../storage/bucket.ts';
 import type { StoreState } from '../storage/state.ts';
 
-/** What happened to an object, once it would survive a crash. */
+/** What happens to an object. */
 export interface ObjectNotice {
   readonly operation: 'write' | 'delete';
   readonly bucket: string;
@@ -19,12 +19,29 @@ export interface ObjectNotice {
   readonly time: Date;
 }
 
+/** Who is told of every change of an object. */
+export interface NoticeOutlet {
+  /**
+   * Before the change: resolves when a crash from here on would not lose the notice. When it rejects, the change is not
+   * made and the client gets a 500.
+   */
+  announce(notice: ObjectNotice): Promise<AnnouncedNotice>;
+}
+
+/** One of the two is called. */
+export interface AnnouncedNotice {
+  /** The change is made, and would survive a crash. */
+  send(): void;
+  /** The change is not made. */
+  withdraw(): void;
+}
+
 /** What an operation works with. */
 export interface Exchange {
   readonly request: S3Request;
   readonly authentication: Authentication;
   readonly state: StoreState;
-  readonly notify: (notice: ObjectNotice) => void;
+  readonly outlet: NoticeOutlet;
   /** Begins to read the body, and tells a client that waits for `100 Continue` to send it. */
   readonly openBody: () => RequestBody;
 }

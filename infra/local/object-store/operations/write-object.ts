@@ -7,7 +7,7 @@ import type { Bucket } from '../storage/bucket.ts';
 import type { Draft } from '../storage/draft.ts';
 import type { ObjectRecord } from '../storage/object-record.ts';
 import { storedHeaders } from './object-headers.ts';
-import { bucketOf, type Exchange, keyOf } from './operation.ts';
+import { bucketOf, type Exchange, keyOf, type ObjectNotice } from './operation.ts';
 
 /** Takes the body into a draft and holds it against what the client claims of it. */
 export async function receiveDraft(
@@ -31,7 +31,8 @@ export async function receiveDraft(
 }
 
 /**
- * Puts an object in its place if the conditions still hold; then waits until it is durable, and gives notice.
+ * Announces the write, puts the object in its place if the conditions still hold, waits until that is durable, and
+ * sends the notice.
  *
  * @throws S3Error PreconditionFailed, NoSuchKey, NoSuchBucket
  */
@@ -42,25 +43,42 @@ export async function commitObject(
   draft: Draft,
   conditions: Conditions,
 ): Promise<void> {
+  // Side by side: both wait for the disk.
+  const [sealed, announcement] = await Promise.allSettled([
+    draft.seal(record),
+    exchange.outlet.announce(noticeOfWrite(exchange, bucket, record)),
+  ]);
+  const announced = announcement.status === 'fulfilled' ? announcement.value : null;
   try {
-    await draft.seal(record);
+    for (const part of [sealed, announcement]) if (part.status === 'rejected') throw part.reason;
     bucket.assertPresent();
     judgeWrite(conditions, bucket.find(record.key));
     bucket.commit(record, draft);
+  } catch (error) {
+    announced?.withdraw();
+    throw error;
   } finally {
     draft.discard();
   }
-  await bucket.sync();
-  exchange.notify({
+  try {
+    await bucket.sync();
+  } finally {
+    // The object is seen even when nobody knows whether it will last.
+    announced?.send();
+  }
+}
+
+function noticeOfWrite({ request }: Exchange, bucket: Bucket, record: ObjectRecord): ObjectNotice {
+  return {
     operation: 'write',
     bucket: bucket.record.name,
     key: record.key,
     etag: record.etag,
     size: record.size,
     contentType: record.headers['content-type'] ?? null,
-    requestId: exchange.request.requestId,
+    requestId: request.requestId,
     time: new Date(record.lastModified),
-  });
+  };
 }
 
 export async function putObject(exchange: Exchange): Promise<Reply> {

@@ -14,6 +14,7 @@ import {
 import {
   accessKeyId,
   bucket,
+  outletTo,
   plainClient,
   secretAccessKey,
 } from '../../../fixtures/object-store/temporary-store.ts';
@@ -39,7 +40,7 @@ async function start(port = 0): Promise<ObjectStoreServer> {
     accessKeyId,
     secretAccessKey,
     buckets,
-    onNotice: () => {},
+    outlet: outletTo(() => {}),
   });
   servers.push(server);
   return server;

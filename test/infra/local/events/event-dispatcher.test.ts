@@ -2,31 +2,28 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  cosEventParams,
-  cronEventParams,
-  type DeadLetter,
-  EventDispatcher,
-} from '../../../infra/local/event-dispatcher.ts';
-import { FunctionPool } from '../../../infra/local/function-pool.ts';
+import { EventDispatcher } from '../../../../infra/local/events/event-dispatcher.ts';
+import { cosEventParams, cronEventParams } from '../../../../infra/local/events/event-params.ts';
+import { type DeadLetter, Outbox } from '../../../../infra/local/events/outbox.ts';
+import { FunctionPool } from '../../../../infra/local/function-pool.ts';
 import {
   type ObjectStoreServer,
   startObjectStore,
-} from '../../../infra/local/object-store/start-object-store.ts';
-import type { Subscription } from '../../../infra/service/service-events.ts';
-import { parseCloudEvent } from '../../../shared/events/cloud-event.ts';
-import { httpEventOf } from '../../../shared/http/code-engine-function.ts';
-import { bodyBytes } from '../../../shared/http/http-event.ts';
-import { openCosObjectStore } from '../../../shared/storage/cos-object-store.ts';
-import type { ObjectStore } from '../../../shared/storage/object-store.ts';
-import { projectRoot } from '../../e2e/run-serverless.ts';
-import { bundleOf } from '../../fixtures/local/bundle-of.ts';
+} from '../../../../infra/local/object-store/start-object-store.ts';
+import type { Subscription } from '../../../../infra/service/service-events.ts';
+import { parseCloudEvent } from '../../../../shared/events/cloud-event.ts';
+import { httpEventOf } from '../../../../shared/http/code-engine-function.ts';
+import { bodyBytes } from '../../../../shared/http/http-event.ts';
+import { openCosObjectStore } from '../../../../shared/storage/cos-object-store.ts';
+import type { ObjectStore } from '../../../../shared/storage/object-store.ts';
+import { projectRoot } from '../../../e2e/run-serverless.ts';
+import { bundleOf } from '../../../fixtures/local/bundle-of.ts';
 import {
   accessKeyId,
   bucket,
   secretAccessKey,
   settingsFor,
-} from '../../fixtures/object-store/temporary-store.ts';
+} from '../../../fixtures/object-store/temporary-store.ts';
 
 /** Prints what it gets; the object's name says how often it fails, and with what. */
 const source = `
@@ -55,6 +52,7 @@ let folder: string;
 let server: ObjectStoreServer;
 let store: ObjectStore;
 let pool: FunctionPool;
+let outbox: Outbox;
 let dispatcher: EventDispatcher;
 const delivered: Delivery[] = [];
 const letters: DeadLetter[] = [];
@@ -80,8 +78,10 @@ beforeAll(async () => {
       if (line.startsWith('{')) delivered.push(JSON.parse(line) as Delivery);
     },
   });
+  outbox = await Outbox.open(path.join(folder, 'events'));
   dispatcher = new EventDispatcher({
     subscriptions,
+    outbox,
     invoke: (_, params) => pool.invoke(params),
     onDeadLetter: (letter) => letters.push(letter),
     retry: { attempts: 4, firstMs, longestMs: 100 },
@@ -92,7 +92,7 @@ beforeAll(async () => {
     accessKeyId,
     secretAccessKey,
     buckets: [bucket],
-    onNotice: (notice) => dispatcher.notify(notice),
+    outlet: dispatcher,
   });
   store = openCosObjectStore(settingsFor(server.url));
 });
@@ -100,6 +100,7 @@ afterAll(async () => {
   dispatcher.stop();
   pool.close();
   await server.close();
+  await outbox.close();
   await rm(folder, { recursive: true });
 });
 
@@ -114,6 +115,11 @@ async function drop(key: string, deliveries: number): Promise<Delivery[]> {
   await expect.poll(() => deliveriesOf(key).length, { timeout: 5000 }).toBe(deliveries);
   return deliveriesOf(key);
 }
+
+const letterOf = (key: string, attempts: number, reason: string): DeadLetter => {
+  const time: string = expect.stringMatching(rfc3339);
+  return { functionName: 'f', key, operation: 'write', attempts, reason, time };
+};
 
 const rfc3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
@@ -187,7 +193,7 @@ describe('an object event', () => {
     async (key) => {
       const time = new Date();
       const about = { bucket, key, etag: 'e', size: 1, contentType: null, requestId: 'r', time };
-      const event = httpEventOf(cosEventParams({ operation: 'write', ...about }));
+      const event = httpEventOf(cosEventParams({ operation: 'write', ...about }, 'id'));
       expect(event.headers['ce-subject']).toMatch(/^[!#$&-~]+(%[0-9A-F]{2}[!#$&-~]*)+$/);
       expect(decodeURIComponent(event.headers['ce-subject']!)).toBe(key);
       const text = Buffer.from(bodyBytes(event)).toString();
@@ -221,14 +227,12 @@ describe('a delivery that fails', () => {
   it.each(['400-9', '404-9', '422-9'])('and always will is given up at once: %s', async (how) => {
     await drop(`in/${how}`, 1);
     const reason = `${how.slice(0, 3)} because`;
-    expect(letters.splice(0)).toEqual([{ functionName: 'f', key: `in/${how}`, attempts: 1, reason }]);
+    expect(letters.splice(0)).toEqual([letterOf(`in/${how}`, 1, reason)]);
   });
 
   it('is given up after the last attempt, and that is reported', async () => {
     await drop('in/503-99', 4);
-    expect(letters.splice(0)).toEqual([
-      { functionName: 'f', key: 'in/503-99', attempts: 4, reason: '503 because' },
-    ]);
+    expect(letters.splice(0)).toEqual([letterOf('in/503-99', 4, '503 because')]);
   });
 });
 
@@ -247,10 +251,15 @@ it('it is idle when nothing is under way, retries included', async () => {
   expect(await waiting).toBe(0);
 });
 
-it('when it stops, a retry that waits is over at once, and nothing more is delivered', async () => {
+it('when it stops, retries that wait are over at once, nothing more is delivered, and all is left for the next start', async () => {
+  const warnings: Error[] = [];
+  const onWarning = (warning: Error) => warnings.push(warning);
+  process.on('warning', onWarning);
   const calls: string[] = [];
+  const left = await Outbox.open(path.join(folder, 'stopped'));
   const stopping = new EventDispatcher({
     subscriptions,
+    outbox: left,
     invoke: async () => {
       calls.push('called');
       return { statusCode: 503, headers: {}, body: {} };
@@ -258,12 +267,20 @@ it('when it stops, a retry that waits is over at once, and nothing more is deliv
     onDeadLetter: () => calls.push('dead letter'),
     retry: { attempts: 3, firstMs: 60_000, longestMs: 60_000 },
   });
-  const about = { bucket, key: 'in/z', etag: 'e', size: 1, contentType: null, requestId: 'r' };
-  stopping.notify({ operation: 'write', ...about, time: new Date() });
+  const change = async (key: string) => {
+    const about = { bucket, key, etag: 'e', size: 1, contentType: null, requestId: 'r' };
+    (await stopping.announce({ operation: 'write', ...about, time: new Date() })).send();
+  };
+  const keys = Array.from({ length: 20 }, (_, i) => `in/z${i}`);
+  await Promise.all(keys.map(change));
   await new Promise((resolve) => setTimeout(resolve, 10));
   stopping.stop();
   await stopping.idle();
-  stopping.notify({ operation: 'write', ...about, time: new Date() });
+  await change('in/after');
   await stopping.idle();
-  expect(calls).toEqual(['called']);
+  expect(calls).toEqual(keys.map(() => 'called'));
+  expect(left.unfinished().map(({ notice }) => notice.key)).toEqual([...keys, 'in/after']);
+  await left.close();
+  process.off('warning', onWarning);
+  expect(warnings).toEqual([]);
 });
