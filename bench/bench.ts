@@ -1,4 +1,5 @@
 import { benchIngest } from './ingest.ts';
+import { benchMemory } from './memory.ts';
 
 /** What a bench prints last, as one line of JSON; a ratio above 1 means that we are ahead. */
 export interface BenchResult {
@@ -9,6 +10,7 @@ export interface BenchResult {
 
 const benches: Readonly<Record<string, () => Promise<BenchResult>>> = {
   ingest: benchIngest,
+  memory: benchMemory,
 };
 
 /** `npm run bench -- NAME` */
