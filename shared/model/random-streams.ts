@@ -16,6 +16,9 @@ const purposes: readonly Purpose[] = ['weights', 'shuffle', 'dropout'];
 /** Later ones count their streams downwards from -1, so that those of the first stayed what they were. */
 const laterPurposes: readonly Purpose[] = ['label-order', 'label-clips', 'mixup', 'block-order', 'window'];
 
+/** More than there will ever be, so that another one leaves the streams of these what they are. */
+const laterAtMost = 16;
+
 /** More layers than any model has. */
 const layersAtMost = 64;
 
@@ -31,5 +34,5 @@ export function randomFor(purpose: Purpose, seed: number, index = 0, layer = 0):
   const early = purposes.indexOf(purpose);
   if (early >= 0) return new SeededRandom(seed, place * purposes.length + early);
   const late = laterPurposes.indexOf(purpose);
-  return new SeededRandom(seed, -1 - (place * laterPurposes.length + late));
+  return new SeededRandom(seed, -1 - (place * laterAtMost + late));
 }

@@ -90,9 +90,9 @@ describe('the balanced sampler', () => {
 
   it('draws what it has always drawn', () => {
     expect(draws(labelled([3, 2, 4], 1), 6, 3)).toEqual([
-      [9, 4, 8, 0, 6, 3],
-      [2, 9, 1, 5, 3, 9],
-      [7, 4, 1, 9, 6, 3],
+      [9, 3, 6, 0, 2, 9],
+      [7, 4, 1, 8, 3, 9],
+      [9, 1, 4, 5, 9, 0],
     ]);
   });
 });
