@@ -1,4 +1,5 @@
 import { benchIngest } from './ingest.ts';
+import { benchIngestPath } from './ingest-path.ts';
 import { benchMemory } from './memory.ts';
 
 /** What a bench prints last, as one line of JSON; a ratio above 1 means that we are ahead. */
@@ -8,18 +9,19 @@ export interface BenchResult {
   readonly [figure: string]: unknown;
 }
 
-const benches: Readonly<Record<string, () => Promise<BenchResult>>> = {
+const benches: Readonly<Record<string, (options: readonly string[]) => Promise<BenchResult>>> = {
   ingest: benchIngest,
   memory: benchMemory,
+  'ingest-path': benchIngestPath,
 };
 
-/** `npm run bench -- NAME` */
-export async function main([name = '']: readonly string[]): Promise<number> {
+/** `npm run bench -- NAME [options of the bench]` */
+export async function main([name = '', ...options]: readonly string[]): Promise<number> {
   const bench = benches[name];
   if (bench === undefined) {
     console.error(`usage: npm run bench -- ${Object.keys(benches).join('|')}`);
     return 2;
   }
-  console.log(JSON.stringify(await bench()));
+  console.log(JSON.stringify(await bench(options)));
   return 0;
 }

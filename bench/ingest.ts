@@ -44,7 +44,7 @@ export async function benchIngest(): Promise<BenchResult> {
       }
     }
     const medians = Object.fromEntries(Object.entries(taken).map(([name, all]) => [name, median(all)]));
-    return {
+    const result = {
       bench: 'ingest',
       ratio: ratios(medians),
       source: files.source,
@@ -59,10 +59,26 @@ export async function benchIngest(): Promise<BenchResult> {
       shareOfCrc: medians['crc']! / medians['ours']!,
       seconds: medians,
     };
+    console.log(inWords(result));
+    return result;
   } finally {
     await rival?.close();
     files.remove();
   }
+}
+
+interface Speeds {
+  readonly megabytesPerSecond: number;
+  readonly recordsPerSecond: number;
+  readonly shareOfCrc: number;
+  readonly ratio: Readonly<Record<string, number>>;
+}
+
+function inWords({ megabytesPerSecond, recordsPerSecond, shareOfCrc, ratio }: Speeds): string {
+  const speeds = `${megabytesPerSecond.toFixed(0)} MB/s, ${recordsPerSecond.toFixed(0)} records/s`;
+  const times = Object.entries(ratio).map(([name, value]) => `${name} ${value.toFixed(1)}`);
+  const share = `${(100 * shareOfCrc).toFixed(0)} % of the time goes to the checksums`;
+  return [speeds, share, `times as fast as: ${times.join(', ') || 'TensorFlow is not there'}`].join('; ');
 }
 
 function ratios(seconds: Readonly<Record<string, number>>): Record<string, number> {

@@ -4,6 +4,7 @@ import { failureOf } from '../local/failure.ts';
 import { createReporter, type Reporter } from '../local/reporter.ts';
 import { openBucket } from '../local/running-platform.ts';
 import { reportLines, writeDataReport } from './data-report-command.ts';
+import { deadLetterLines, listDeadLetters, replay, replayFailure, replayLines } from './events-commands.ts';
 import { parseUploadArguments, type UploadReport, upload } from './upload-command.ts';
 
 type Options = Readonly<Record<string, unknown>>;
@@ -11,7 +12,9 @@ type Options = Readonly<Record<string, unknown>>;
 /** What a command has to say: lines for people, and the same as JSON. */
 interface Outcome {
   readonly lines: readonly string[];
-  readonly json: unknown;
+  readonly json: object;
+  /** What it ends with all the same. */
+  readonly failure?: EarshotError | null;
 }
 
 const commands: Readonly<
@@ -19,6 +22,8 @@ const commands: Readonly<
 > = {
   upload: runUpload,
   'data report': runDataReport,
+  'dead-letters': runDeadLetters,
+  replay: runReplay,
 };
 
 /** Returns the exit code: 0 done, else the error's (see docs/errors.md). */
@@ -32,9 +37,12 @@ export async function runBucketCommand(
   const json = options['json'] === true;
   try {
     const outcome = await commands[name]!(options, root, reporter);
-    if (json) writeText(JSON.stringify(outcome.json));
+    const failure = outcome.failure ? failureOf(outcome.failure) : null;
+    const error = failure === null ? {} : { error: failure.problem };
+    if (json) writeText(JSON.stringify({ ...outcome.json, ...error }));
     else for (const line of outcome.lines) writeText(line);
-    return 0;
+    if (failure !== null) reporter.fail(outcome.failure);
+    return failure?.exit ?? 0;
   } catch (error) {
     reporter.fail(error);
     const failure = failureOf(error);
@@ -59,6 +67,16 @@ async function runDataReport(options: Options, root: string): Promise<Outcome> {
   const file = path.resolve(String(options['output'] ?? `${dataset}-report.html`));
   const report = await writeDataReport(await openBucket(stateFolder(options, root)), dataset, file);
   return { lines: [...reportLines(report), `page: ${path.relative(process.cwd(), file)}`], json: report };
+}
+
+async function runDeadLetters(options: Options, root: string): Promise<Outcome> {
+  const letters = await listDeadLetters(stateFolder(options, root));
+  return { lines: deadLetterLines(letters), json: { letters } };
+}
+
+async function runReplay(options: Options, root: string, reporter: Reporter): Promise<Outcome> {
+  const report = await replay(stateFolder(options, root), wordsOf(options['key']), reporter);
+  return { lines: replayLines(report), json: report, failure: replayFailure(report) };
 }
 
 function stateFolder(options: Options, root: string): string {

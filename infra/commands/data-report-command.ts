@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { isDatasetName } from '../../shared/dataset/keys.ts';
-import { groupText } from '../../shared/dataset-report/anomaly-text.ts';
+import { counted, groupText } from '../../shared/dataset-report/anomaly-text.ts';
 import { collectReport, type DatasetReport } from '../../shared/dataset-report/collect-report.ts';
 import { EarshotError } from '../../shared/errors/earshot-error.ts';
 import type { ObjectStore } from '../../shared/storage/object-store.ts';
@@ -31,11 +31,13 @@ export function reportLines(report: DatasetReport): string[] {
   const { train, eval: evaluation, labels } = report;
   const unused = labels.filter(({ index }) => (train.clipsPerLabel[index] ?? 0) === 0).length;
   return [
-    `${report.dataset}: ${report.files} files, ${train.clips} training and ${evaluation.clips} eval clips, ${labels.length} labels`,
+    `${report.dataset}: ${counted(report.files, 'file')}, ${train.clips} training and ${evaluation.clips} eval clips, ${labels.length} labels`,
     `labels given: ${train.labels} in train, ${evaluation.labels} in eval; ${unused} labels have no training clip`,
-    ...(report.pending > 0 ? [`${report.pending} files are not validated and sharded yet`] : []),
+    ...(report.pending > 0 ? [`not validated and sharded yet: ${counted(report.pending, 'file')}`] : []),
     ...(report.quarantinedRecords > 0
-      ? [`${report.quarantinedRecords} records of ${report.quarantinedFiles} files are in quarantine`]
+      ? [
+          `in quarantine: ${counted(report.quarantinedRecords, 'record')} of ${counted(report.quarantinedFiles, 'file')}`,
+        ]
       : []),
     ...(report.anomalies.length === 0 ? ['no anomalies'] : []),
     ...duplicateLines(report),
@@ -47,9 +49,11 @@ export function reportLines(report: DatasetReport): string[] {
 function duplicateLines({ duplicateFiles, duplicateClips, leakedClips }: DatasetReport): string[] {
   const copies = duplicateFiles.reduce((sum, { keys }) => sum + keys.length - 1, 0);
   return [
-    `left out: ${duplicateClips} clips that another file of their split has, ${leakedClips} training clips that eval has`,
+    `duplicates left out: ${counted(duplicateClips, 'clip')}; leaks left out of train: ${counted(leakedClips, 'clip')}`,
     ...(copies > 0
-      ? [`${copies} files hold the same clips as another: ${duplicateFiles[0]!.keys.join(', ')}`]
+      ? [
+          `files of the same content under several keys: ${copies}, first ${duplicateFiles[0]!.keys.join(', ')}`,
+        ]
       : []),
   ];
 }
@@ -57,5 +61,7 @@ function duplicateLines({ duplicateFiles, duplicateClips, leakedClips }: Dataset
 function lateLabelLines({ dataset, lateLabels: { clips, indices, highest, list } }: DatasetReport): string[] {
   if (clips === 0) return [];
   const named = list ?? `AudioSet's list, as there is no datasets/${dataset}.labels.csv`;
-  return [`${clips} clips wait for ${indices} labels, up to index ${highest}, that are not in ${named}`];
+  return [
+    `waiting for labels that are not in ${named}: ${counted(clips, 'clip')}, ${counted(indices, 'label')}, up to index ${highest}`,
+  ];
 }

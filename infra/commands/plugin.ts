@@ -17,7 +17,7 @@ const bucketOptions = {
   json: { usage: 'Print the result as one line of JSON, last', type: 'boolean' },
 } as const;
 
-/** Commands that work on the bucket, local or in the cloud. */
+/** Commands that work on the bucket, local or in the cloud, and on the events of the local platform. */
 export class CommandsPlugin {
   readonly commands: Readonly<Record<string, Command>> = {
     upload: {
@@ -52,6 +52,22 @@ export class CommandsPlugin {
         },
       },
     },
+    'dead-letters': {
+      usage: 'List the events that were given up: function, key, attempts, reason, time',
+      lifecycleEvents: ['run'],
+      options: { ...bucketOptions },
+    },
+    replay: {
+      usage: 'Send events again and wait for what comes of it: replay <key or prefix>',
+      lifecycleEvents: ['run'],
+      options: {
+        key: {
+          usage: 'Key of an object or dead letter, or what keys begin with; the word after the command',
+          type: 'multiple',
+        },
+        ...bucketOptions,
+      },
+    },
   };
   readonly hooks: Readonly<Record<string, () => Promise<void>>>;
 
@@ -74,6 +90,8 @@ export class CommandsPlugin {
     this.hooks = {
       'upload:run': () => run('upload'),
       'data:report:run': () => run('data report'),
+      'dead-letters:run': () => run('dead-letters'),
+      'replay:run': () => run('replay'),
     };
   }
 }

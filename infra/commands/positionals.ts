@@ -2,6 +2,7 @@
 const positionals: Readonly<Record<string, readonly string[]>> = {
   upload: ['path'],
   'data report': ['dataset'],
+  replay: ['key'],
 };
 
 /**

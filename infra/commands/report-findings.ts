@@ -1,5 +1,5 @@
 import type { AnomalyGroup } from '../../shared/dataset-report/anomaly-groups.ts';
-import { countText, exampleText } from '../../shared/dataset-report/anomaly-text.ts';
+import { counted, exampleText } from '../../shared/dataset-report/anomaly-text.ts';
 import type { DatasetReport } from '../../shared/dataset-report/collect-report.ts';
 import { type Html, html } from './html.ts';
 
@@ -10,10 +10,10 @@ export function anomalySections({ anomalies }: DatasetReport): Html {
 }
 
 function anomalySection(group: AnomalyGroup): Html {
-  const { code, severity, count, message, remedy, examples } = group;
+  const { code, severity, count, unit, message, remedy, examples } = group;
   const more = count - examples.length;
   return html`<section class="${severity}">
-<h3>${countText(group)}: ${message}</h3>
+<h3>${counted(count, unit)}: ${message}</h3>
 <p><code>${code}</code>, ${severity}. ${remedy}</p>
 <ul>${examples.map((example, i) => html`<li>${i === 0 ? 'first at ' : ''}${exampleText(example)}</li>`)}</ul>
 ${more > 0 ? html`<p>and ${more} more</p>` : html``}</section>
@@ -24,10 +24,10 @@ ${more > 0 ? html`<p>and ${more} more</p>` : html``}</section>
 export function overlapSections(report: DatasetReport): Html {
   const { leakedClips, duplicateClips, duplicateFiles } = report;
   const files = duplicateFiles.map(
-    ({ keys, clips }) => html`<li>${clips} clips, the same in: ${keys.join(', ')}</li>`,
+    ({ keys, clips }) => html`<li>${counted(clips, 'clip')}, the same in: ${keys.join(', ')}</li>`,
   );
-  return html`<p>Leakage: ${leakedClips} clips are in train and in eval; they count in eval alone.</p>
-<p>Duplicates: ${duplicateClips} clips are in another file of their split; they count once.</p>
+  return html`<p>Leakage, left out of train as eval has it: ${counted(leakedClips, 'clip')}.</p>
+<p>Duplicates, left out as another file of the split has them: ${counted(duplicateClips, 'clip')}.</p>
 ${files.length > 0 ? html`<p>Files of the same content under several keys:</p><ul>${files}</ul>` : html``}`;
 }
 
@@ -39,7 +39,7 @@ export function quarantineTable({ quarantine, quarantinedFiles }: DatasetReport)
   );
   const more = quarantinedFiles - quarantine.length;
   return html`<div class="wide"><table><thead><tr><th>File</th><th class="number">Records</th><th>Records and reasons are at</th></tr></thead>
-<tbody>${rows}</tbody></table></div>${more > 0 ? html`<p>and ${more} more files</p>` : html``}`;
+<tbody>${rows}</tbody></table></div>${more > 0 ? html`<p>and ${counted(more, 'more file')}</p>` : html``}`;
 }
 
 export function lateLabelSection({ dataset, lateLabels, labels }: DatasetReport): Html {
@@ -51,7 +51,9 @@ export function lateLabelSection({ dataset, lateLabels, labels }: DatasetReport)
     ({ index, clips: count }) =>
       html`<tr><td class="number">${index}</td><td class="number">${count}</td></tr>`,
   );
-  return html`${known}<p>${clips} clips have labels that it does not name: ${indices} indices, up to ${highest ?? 0}.
-They are left out until datasets/${dataset}.labels.csv names them; nothing has to be uploaded again.</p>
+  return html`${known}<p>Left out as it does not name all of their labels: ${counted(clips, 'clip')}, with ${counted(
+    indices,
+    'unknown label',
+  )}, the highest index being ${highest ?? 0}. They wait until datasets/${dataset}.labels.csv names them; nothing has to be uploaded again.</p>
 <table class="narrow"><thead><tr><th class="number">Index</th><th class="number">Clips</th></tr></thead><tbody>${rows}</tbody></table>`;
 }

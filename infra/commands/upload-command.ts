@@ -1,20 +1,23 @@
 import { existsSync } from 'node:fs';
-import path from 'node:path';
 import pMap from 'p-map';
 import { incomingKey, incomingPrefix, isDatasetName, type UploadSplit } from '../../shared/dataset/keys.ts';
 import { EarshotError } from '../../shared/errors/earshot-error.ts';
 import { largestSinglePut, partSize } from '../../shared/storage/cos-multipart.ts';
 import type { ObjectInfo, ObjectStore } from '../../shared/storage/object-store.ts';
-import { type DataSource, openDataFiles } from '../local/data-files.ts';
+import { openDataFiles } from '../local/data-files.ts';
 import type { Reporter } from '../local/reporter.ts';
+import { sameName } from '../local/upload-files.ts';
 import { isThere } from './upload-plan.ts';
+import { sourcesOf } from './upload-sources.ts';
 
 const concurrency = 16;
 const unnamedDataset = 'audioset';
 
 export interface UploadOptions {
-  readonly sources: readonly DataSource[];
+  /** Paths and patterns. */
+  readonly words: readonly string[];
   readonly dataset: string;
+  readonly split: UploadSplit | null;
   readonly dryRun: boolean;
 }
 
@@ -27,7 +30,7 @@ export interface UploadReport {
   readonly dryRun: boolean;
 }
 
-/** `upload <folder|archive|files…> [dataset[/split]]`. @throws USAGE */
+/** `upload <folder|archive|files|pattern…> [dataset[/split]]`. @throws USAGE */
 export function parseUploadArguments(words: readonly string[], dryRun: boolean): UploadOptions {
   const last = words.at(-1) ?? '';
   const target = /^([^/]+)(?:\/(train|eval|all))?$/.exec(last);
@@ -36,26 +39,28 @@ export function parseUploadArguments(words: readonly string[], dryRun: boolean):
   if (paths.length === 0) {
     throw new EarshotError('USAGE', {
       field: 'upload',
-      expected: '<folder, tar, tar.gz, tar.xz or .tfrecord files> [dataset[/train|eval|all]]',
+      expected: '<folder, tar, tar.gz, tar.xz, .tfrecord files or a pattern> [dataset[/train|eval|all]]',
       received: 'nothing',
     });
   }
   const split = isTarget ? ((target[2] ?? null) as UploadSplit | null) : null;
-  const dataset = isTarget ? target[1]! : unnamedDataset;
-  return { sources: paths.map((one) => ({ dataset, split, path: path.resolve(one) })), dataset, dryRun };
+  return { words: paths, dataset: isTarget ? target[1]! : unnamedDataset, split, dryRun };
 }
 
 /**
  * Puts files below incoming/. What is there with the same bytes is skipped, so an upload that was broken off goes on
- * where it was. @throws DATA_UNREADABLE, and what the store throws
+ * where it was. Memory: a few files, however large they or their archive are.
+ * @throws DATA_UNREADABLE; USAGE when one file would take the place of another; what the store throws
  */
 export async function upload(
   store: ObjectStore,
-  { sources, dataset, dryRun }: UploadOptions,
+  { words, dataset, split: given, dryRun }: UploadOptions,
   reporter: Reporter,
 ): Promise<UploadReport> {
+  const sources = (await pMap(words, (word) => sourcesOf(word, { dataset, split: given }))).flat();
   const present = new Map<string, ObjectInfo>();
   for await (const info of store.list(incomingPrefix(dataset))) present.set(info.key, info);
+  const origin = new Map<string, string>();
   let uploaded = 0;
   let unchanged = 0;
   let bytes = 0;
@@ -65,13 +70,21 @@ export async function upload(
     let seen = 0;
     await pMap(
       files,
-      async ({ split, name, bytes: content }) => {
+      async ({ split, name, size, withContent }) => {
         const key = incomingKey(dataset, split, name);
-        if (isThere(present.get(key), content, { partSize, largestSinglePut })) unchanged++;
-        else {
+        const other = origin.get(key);
+        if (other !== undefined) throw sameName('upload', key, other, source.path);
+        origin.set(key, source.path);
+        const isNew = await withContent(async (content) => {
+          if (await isThere(present.get(key), content, { partSize, largestSinglePut })) return false;
           if (!dryRun) await store.put(key, content, { contentType: 'application/octet-stream' });
+          return true;
+        });
+        if (isNew) {
           uploaded++;
-          bytes += content.length;
+          bytes += size;
+        } else {
+          unchanged++;
         }
         progress.update(++seen, `${(bytes / 1e6).toFixed(1)} MB, ${unchanged} unchanged`);
       },

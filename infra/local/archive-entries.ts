@@ -3,24 +3,33 @@ import { open } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { Readable } from 'node:stream';
 import { Parser, type ReadEntry } from 'tar';
+import { type FileContent, spool, withSpooled } from './file-content.ts';
+import type { MemoryBudget } from './memory-budget.ts';
 
 // A CommonJS package whose names an ES import cannot see.
 const { XzReadableStream } = createRequire(import.meta.url)(
   'xz-decompress',
 ) as typeof import('xz-decompress');
 
+/** Bytes of an entry that is not written to disk. */
+const largestInMemory = 4 * 1024 * 1024;
+
 export interface ArchiveEntry {
   readonly path: string;
-  readonly bytes: Uint8Array;
+  /** Bytes. */
+  readonly size: number;
+  /** Does the work on what is in it, once. */
+  withContent<T>(work: (content: FileContent) => Promise<T>): Promise<T>;
 }
 
 /**
- * The files of a tar, tar.gz or tar.xz, one in memory at a time, never written to disk: AudioSet's names differ in
- * case alone, which some file systems cannot tell apart. Throws what is wrong with the archive.
+ * The files of a tar, tar.gz or tar.xz, one after another: small ones in memory, large ones on disk, without a name, as
+ * AudioSet's names differ in case alone, which some file systems cannot tell apart. Throws what is wrong with the archive.
  */
 export async function* archiveEntries(
   archive: string,
   wanted: (path: string) => boolean,
+  budget: MemoryBudget,
 ): AsyncGenerator<ArchiveEntry> {
   const arrived: ReadEntry[] = [];
   let ended = false;
@@ -48,14 +57,23 @@ export async function* archiveEntries(
     for (;;) {
       const entry = arrived.shift();
       // The next entry comes only when this one was read, which is what bounds the memory.
-      if (entry !== undefined)
-        yield { path: entry.path, bytes: await Promise.race([entry.concat(), failed]) };
+      if (entry !== undefined) yield await Promise.race([received(entry, budget), failed]);
       else if (ended) return;
       else await Promise.race([failed, new Promise<void>((resolve) => (wake = resolve))]);
     }
   } finally {
     source.destroy();
   }
+}
+
+async function received(entry: ReadEntry, budget: MemoryBudget): Promise<ArchiveEntry> {
+  const { path, size } = entry;
+  if (size <= largestInMemory) {
+    const bytes = await entry.concat();
+    return { path, size, withContent: (work) => work(bytes) };
+  }
+  const file = await spool(entry);
+  return { path, size, withContent: (work) => withSpooled(file, size, budget, work) };
 }
 
 const xzMagic = Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0]);

@@ -53,8 +53,9 @@ async function bundle(root: string, folder: string, name: string, handler: strin
     platform: 'node',
     format: 'cjs',
     target: 'node20',
-    minify: true,
-    keepNames: true,
+    // Names stay as they are: `keepNames` would define one at run time for each closure that is made.
+    minifySyntax: true,
+    minifyWhitespace: true,
     sourcemap: false,
     external,
     metafile: true,

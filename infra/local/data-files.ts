@@ -1,21 +1,28 @@
-import { readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { readdir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { isDatasetName, type UploadSplit } from '../../shared/dataset/keys.ts';
 import { EarshotError } from '../../shared/errors/earshot-error.ts';
 import { archiveEntries } from './archive-entries.ts';
+import { type FileContent, withFile } from './file-content.ts';
+import { MemoryBudget } from './memory-budget.ts';
 
 /** One `--data [dataset/split=]<folder or archive>`. */
 export interface DataSource {
   readonly dataset: string | null;
   readonly split: UploadSplit | null;
   readonly path: string;
+  /** Only these, relative to `path`, which is a folder. */
+  readonly files?: readonly string[];
 }
 
 export interface DataFile {
   readonly split: UploadSplit;
   /** Name below incoming/<dataset>/<split>/. */
   readonly name: string;
-  readonly bytes: Uint8Array;
+  /** Bytes. */
+  readonly size: number;
+  /** Does the work on what is in it, once. Throws DATA_UNREADABLE, and what the work throws. */
+  withContent<T>(work: (content: FileContent) => Promise<T>): Promise<T>;
 }
 
 /** What AudioSet's folders are called, and the split they are. */
@@ -25,6 +32,8 @@ const splitOfFolder: Readonly<Record<string, UploadSplit>> = {
   train: 'train',
   eval: 'eval',
 };
+/** Bytes of files in memory at once. */
+const memoryBudget = 256 * 1024 * 1024;
 const recordFile = /\.tfrecord(\.gz|\.zlib)?$/;
 
 /** @throws USAGE when it is not `[dataset/split=]path` */
@@ -55,6 +64,9 @@ export async function openDataFiles(source: DataSource): Promise<DataFiles> {
   const info = await stat(source.path).catch((error: unknown) => {
     throw unreadable(source, 'no such file or folder', error);
   });
+  if (source.files !== undefined) {
+    return { total: source.files.length, files: folderFiles(source, source.files) };
+  }
   if (info.isFile() && isRecordFile(path.basename(source.path))) {
     return {
       total: 1,
@@ -88,19 +100,27 @@ async function* recordFilesBelow(
 
 async function* folderFiles(source: DataSource, paths: readonly string[]): AsyncGenerator<DataFile> {
   const root = path.basename(path.resolve(source.path));
+  const budget = new MemoryBudget(memoryBudget);
   for (const relative of paths) {
-    const bytes = await readFile(path.join(source.path, relative)).catch((error: unknown) => {
+    const file = path.join(source.path, relative);
+    const { size } = await stat(file).catch((error: unknown) => {
       throw unreadable(source, relative, error);
     });
-    yield { ...placeOf(source, [root], relative.split(path.sep)), bytes };
+    yield {
+      ...placeOf(source, [root], relative.split(path.sep)),
+      size,
+      withContent: (work) =>
+        withFile(file, size, budget, work, (error) => unreadable(source, relative, error)),
+    };
   }
 }
 
 async function* archiveFiles(source: DataSource): AsyncGenerator<DataFile> {
   try {
-    for await (const { path: entry, bytes } of archiveEntries(source.path, isRecordFile)) {
+    const budget = new MemoryBudget(memoryBudget);
+    for await (const { path: entry, ...file } of archiveEntries(source.path, isRecordFile, budget)) {
       const parts = entry.split('/').filter((part) => part !== '.' && part !== '');
-      yield { ...placeOf(source, [], parts), bytes };
+      yield { ...placeOf(source, [], parts), ...file };
     }
   } catch (error) {
     throw unreadable(source, error instanceof Error ? error.message : String(error), error);
@@ -130,7 +150,7 @@ function placeOf(source: DataSource, above: readonly string[], below: readonly s
   return { split, name: [...kept, ...below.slice(-1)].join('/') };
 }
 
-const isRecordFile = (file: string) => recordFile.test(file) && !path.basename(file).startsWith('._');
+export const isRecordFile = (file: string) => recordFile.test(file) && !path.basename(file).startsWith('._');
 
 function unreadable(source: DataSource, received: string, cause?: unknown): EarshotError {
   const expected = 'a folder, tar, tar.gz or tar.xz with .tfrecord files';

@@ -16,7 +16,7 @@ export interface LocalOptions {
 }
 
 /** What the framework is given for a bare `--chaos`, as an option of its cannot be without a value. */
-export const anySeed = 'any';
+const anySeed = 'any';
 
 /** @throws USAGE naming the option */
 export function parseLocalOptions(raw: Readonly<Record<string, unknown>>, root: string): LocalOptions {

@@ -14,6 +14,7 @@ import { createCodeEngineApi } from './code-engine-api.ts';
 import { EventDispatcher, type FaultCounts } from './events/event-dispatcher.ts';
 import type { EventFaults } from './events/event-faults.ts';
 import { cronEventParams } from './events/event-params.ts';
+import { createEventsApi } from './events/events-api.ts';
 import { type DeadLetter, Outbox } from './events/outbox.ts';
 import { FunctionPool } from './function-pool.ts';
 import { createHttpGateway } from './http-gateway.ts';
@@ -172,8 +173,22 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       opened.push(() => clock.stop());
     }
     const url = `http://127.0.0.1:${port}`;
-    const running = { pid: process.pid, predictUrl: `${url}/predict`, cos: cosEnvironment(cos, credentials) };
-    await announcePlatform(stateFolder, running);
+    const bucketStore = openCosObjectStore(cos);
+    const eventsApi = createEventsApi({
+      key: credentials.apiKey,
+      bucket,
+      store: bucketStore,
+      outbox,
+      dispatcher,
+    });
+    opened.push(() => closeServer(eventsApi));
+    const eventsUrl = `http://127.0.0.1:${await listenOnLoopback(eventsApi, 0)}`;
+    await announcePlatform(stateFolder, {
+      pid: process.pid,
+      predictUrl: `${url}/predict`,
+      cos: cosEnvironment(cos, credentials),
+      events: { url: eventsUrl, key: credentials.apiKey },
+    });
     opened.push(() => withdrawPlatform(stateFolder));
     return {
       url,
@@ -181,7 +196,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       bucket,
       credentials,
       logFile,
-      store: openCosObjectStore(cos),
+      store: bucketStore,
       underway: () => dispatcher.underway,
       idle: () => dispatcher.idle(),
       faultCounts: () => dispatcher.faultCounts,

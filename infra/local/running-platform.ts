@@ -11,6 +11,8 @@ const runningSchema = z.object({
   pid: z.int(),
   predictUrl: z.string(),
   cos: z.record(z.string(), z.string()),
+  /** Where dead letters are listed and events replayed, and the key for it. */
+  events: z.object({ url: z.string(), key: z.string() }),
 });
 /** What `running.json` in the state folder says while a platform is up. */
 export type RunningPlatform = z.infer<typeof runningSchema>;
@@ -26,6 +28,14 @@ export async function withdrawPlatform(stateFolder: string): Promise<void> {
   await rm(fileIn(stateFolder), { force: true });
 }
 
+/** The platform that runs on the state folder. @throws PLATFORM_NOT_RUNNING */
+export async function findPlatform(stateFolder: string): Promise<RunningPlatform> {
+  const text = await readFile(fileIn(stateFolder), 'utf8').catch(() => null);
+  const running = text === null ? null : runningSchema.safeParse(JSON.parse(text)).data;
+  if (running && isAlive(running.pid)) return running;
+  throw new EarshotError('PLATFORM_NOT_RUNNING', { file: stateFolder });
+}
+
 /**
  * The bucket that a command works on: the one that COS_ENDPOINT and its fellows name, else that of the platform that
  * runs on the state folder.
@@ -33,11 +43,7 @@ export async function withdrawPlatform(stateFolder: string): Promise<void> {
  */
 export async function openBucket(stateFolder: string): Promise<ObjectStore> {
   if (process.env['COS_ENDPOINT']) return openCosObjectStore(cosSettings(process.env));
-  const text = await readFile(fileIn(stateFolder), 'utf8').catch(() => null);
-  const running = text === null ? null : runningSchema.safeParse(JSON.parse(text)).data;
-  if (!running || !isAlive(running.pid))
-    throw new EarshotError('PLATFORM_NOT_RUNNING', { file: stateFolder });
-  return openCosObjectStore(cosSettings(running.cos));
+  return openCosObjectStore(cosSettings((await findPlatform(stateFolder)).cos));
 }
 
 function isAlive(pid: number): boolean {

@@ -30,14 +30,15 @@ export async function uploadFiles(upload: Upload): Promise<number> {
   let bytes = 0;
   await pMap(
     files,
-    async ({ split, name, bytes: content }) => {
+    async ({ split, name, size, withContent }) => {
       const key = incomingKey(dataset, split, name);
       const other = dropped.get(key);
-      if (other !== undefined) throw sameName(key, other, source.path);
+      if (other !== undefined) throw sameName('--data', key, other, source.path);
       dropped.set(key, source.path);
-      await store.put(key, content, { contentType: 'application/octet-stream' });
+      const contentType = 'application/octet-stream';
+      await withContent((content) => store.put(key, content, { contentType }));
       count++;
-      bytes += content.length;
+      bytes += size;
       progress.update(count, `${megabytes(bytes)} of ${source.path}`);
     },
     { concurrency, signal },
@@ -47,10 +48,11 @@ export async function uploadFiles(upload: Upload): Promise<number> {
   return count;
 }
 
-function sameName(key: string, first: string, second: string): EarshotError {
+/** Of two files of a command that would go to one key. */
+export function sameName(field: string, key: string, first: string, second: string): EarshotError {
   const received = `${key} from ${first} and again from ${second}`;
   const expected = 'file names that differ; give the folder above both, or rename one';
-  return new EarshotError('USAGE', { field: '--data', expected, received });
+  return new EarshotError('USAGE', { field, expected, received });
 }
 
 const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`;

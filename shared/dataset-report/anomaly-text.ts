@@ -1,15 +1,13 @@
 import type { AnomalyExample, AnomalyGroup } from './anomaly-groups.ts';
 
 /** `37 records`, `1 file`. */
-export function countText({ count, unit }: Pick<AnomalyGroup, 'count' | 'unit'>): string {
-  return `${count} ${unit}${count === 1 ? '' : 's'}`;
-}
+export const counted = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`;
 
 /** For example `37 records: A frame has … (EMBEDDING_WRONG_WIDTH), first at incoming/…, record 3: expected …`. */
 export function groupText(group: AnomalyGroup): string {
-  const { code, message, examples } = group;
+  const { code, count, unit, message, examples } = group;
   const first = examples[0] === undefined ? '' : `, first at ${exampleText(examples[0])}`;
-  return `${countText(group)}: ${message} (${code})${first}`;
+  return `${counted(count, unit)}: ${message} (${code})${first}`;
 }
 
 /** Where it is, what was expected and what was there. */

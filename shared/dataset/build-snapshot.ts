@@ -12,7 +12,7 @@ import type { SourceState } from './settled-sources.ts';
 import { expectTrainable } from './snapshot-refusal.ts';
 
 /** Bytes of small shards kept in memory between the two looks at them; an instance may build four snapshots at once. */
-const usualHeldBytes = 256 * 1024 * 1024;
+const usualHeldBytes = 64 * 1024 * 1024;
 
 /** A snapshot and its key `snapshots/<dataset>/<hash>.json`. */
 export interface KeyedSnapshot {

@@ -40,8 +40,13 @@ export function openShards(
     ),
   );
   const open = async ({ isHeld, ...shard }: (typeof placed)[number]): Promise<OpenShard> => {
-    const whole = isHeld ? await readShard(store, shard.reference.key) : null;
-    return { ...shard, whole, table: whole ?? (await readShardColumns(store, shard.reference, config)) };
+    if (isHeld) {
+      const whole = await readShard(store, shard.reference.key);
+      return { ...shard, whole, table: whole };
+    }
+    // Of hundreds of thousands of shards, what is not needed would add up.
+    const { clips, ids, labelOffsets, labelIndices } = await readShardColumns(store, shard.reference, config);
+    return { ...shard, whole: null, table: { clips, ids, labelOffsets, labelIndices } };
   };
   return pMap(placed, open, { concurrency });
 }

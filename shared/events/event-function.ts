@@ -1,7 +1,7 @@
 import middy from '@middy/core';
 import httpHeaderNormalizer from '@middy/http-header-normalizer';
 import { cosSettings, type Environment } from '../config/settings.ts';
-import { probeKey } from '../dataset/keys.ts';
+import { prefixes, probeKey } from '../dataset/keys.ts';
 import { EarshotError } from '../errors/earshot-error.ts';
 import { type CodeEngineMain, codeEngineMain } from '../http/code-engine-function.ts';
 import { bodyBytes, type HttpContext, type HttpEvent, jsonResult } from '../http/http-event.ts';
@@ -10,6 +10,7 @@ import { log } from '../log/log.ts';
 import { assertConditionalWrites } from '../storage/conditional-writes-probe.ts';
 import { openCosObjectStore } from '../storage/cos-object-store.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
+import { sharingReads } from '../storage/shared-reads.ts';
 import { type Hint, parseCloudEvent } from './cloud-event.ts';
 
 export interface EventTools {
@@ -48,7 +49,8 @@ export function eventFunction(
 async function openTools(env: Environment): Promise<EventTools> {
   const store = openCosObjectStore(cosSettings(env));
   await assertConditionalWrites(store, probeKey);
-  return { store, env };
+  // Every upload of a dataset asks for the dataset's configuration.
+  return { store: sharingReads(store, prefixes.datasets), env };
 }
 
 /** @throws REQUEST_INVALID when the event is not about an object */

@@ -19,6 +19,8 @@ export function createCosClient({ endpoint, region, credentials }: CosSettings):
     // Virtual hosts would need DNS for every bucket, and TLS certificates do not cover names with dots.
     s3ForcePathStyle: true,
     ...retries,
+    // What is sent is built here, and the store checks it.
+    paramValidation: false,
     httpOptions: { ...patience, agent: new AgentOfScheme({ keepAlive: true, maxSockets: sockets }) },
     ...(credentials.kind === 'hmac'
       ? {

@@ -1,16 +1,11 @@
 import { createHash } from 'node:crypto';
 import type S3 from 'ibm-cos-sdk/clients/s3.js';
+import { sendConditionally } from './cos-conditional.ts';
 import { storeError } from './cos-errors.ts';
 import { type CosBucket, headObject, unquote } from './cos-read.ts';
 import { send } from './cos-request.ts';
-import {
-  absenceCondition,
-  conditionHolds,
-  defaultContentType,
-  isConditionLost,
-  sendConditionally,
-} from './cos-write.ts';
-import type { WriteOptions, WriteResult } from './object-store.ts';
+import { absenceCondition, conditionHolds, defaultContentType, isConditionLost } from './cos-write.ts';
+import type { RangedBytes, WriteOptions, WriteResult } from './object-store.ts';
 
 /** Larger objects go up in parts, so that a lost connection costs one part and not all. Bytes. */
 export const largestSinglePut = 64 * 1024 * 1024;
@@ -27,7 +22,7 @@ interface Upload {
 export async function putInParts(
   bucket: CosBucket,
   key: string,
-  bytes: Uint8Array,
+  bytes: Uint8Array | RangedBytes,
   options: WriteOptions,
 ): Promise<WriteResult> {
   if (!(await conditionHolds(bucket, key, options))) return { written: false };
@@ -58,7 +53,7 @@ async function begin(bucket: CosBucket, key: string, options: WriteOptions): Pro
 async function uploadParts(
   { client }: CosBucket,
   upload: Upload,
-  bytes: Uint8Array,
+  bytes: Uint8Array | RangedBytes,
 ): Promise<readonly S3.CompletedPart[]> {
   const count = Math.ceil(bytes.length / partSize);
   const parts: S3.CompletedPart[] = new Array(count);
@@ -66,7 +61,9 @@ async function uploadParts(
   const uploadNext = async () => {
     while (next < count) {
       const index = next++;
-      const part = bytes.subarray(index * partSize, (index + 1) * partSize);
+      const start = index * partSize;
+      const end = Math.min(bytes.length, start + partSize);
+      const part = bytes instanceof Uint8Array ? bytes.subarray(start, end) : await bytes.read(start, end);
       const Body = Buffer.from(part.buffer, part.byteOffset, part.byteLength);
       const { data, error } = await send(client.uploadPart({ ...upload, PartNumber: index + 1, Body }));
       if (error !== null) {
@@ -87,7 +84,7 @@ async function complete(
   parts: readonly S3.CompletedPart[],
   options: WriteOptions,
 ): Promise<WriteResult> {
-  const { data, error, retried } = await sendConditionally(options, () =>
+  const { data, error, retried } = await sendConditionally(bucket, upload.Key, options, () =>
     bucket.client.completeMultipartUpload({
       ...upload,
       MultipartUpload: { Parts: [...parts] },

@@ -17,15 +17,20 @@ export type { CosSettings } from './cos-settings.ts';
  * written in parts. Opening sends nothing. The only door to `ibm-cos-sdk`, whose version 1 ends support in August 2027.
  */
 export function openCosObjectStore(settings: CosSettings): ObjectStore {
-  const bucket: CosBucket = { client: createCosClient(settings), name: settings.bucket };
+  const bucket: CosBucket = {
+    client: createCosClient(settings),
+    name: settings.bucket,
+    ifMatch: { spelling: 'quoted' },
+  };
   return {
     head: (key) => headObject(bucket, key),
     get: (key, options = {}) => getObject(bucket, key, options),
     stream: (key, options = {}) => streamObject(bucket, key, options),
-    put: (key, bytes, options = {}) =>
-      bytes.length > largestSinglePut
-        ? putInParts(bucket, key, bytes, options)
-        : putObject(bucket, key, bytes, options),
+    async put(key, bytes, options = {}) {
+      if (bytes.length > largestSinglePut) return putInParts(bucket, key, bytes, options);
+      const whole = bytes instanceof Uint8Array ? bytes : await bytes.read(0, bytes.length);
+      return putObject(bucket, key, whole, options);
+    },
     async delete(key) {
       const { error } = await send(bucket.client.deleteObject({ Bucket: bucket.name, Key: key }));
       if (error !== null && (error.statusCode !== 404 || error.code === 'NoSuchBucket')) {

@@ -7,6 +7,8 @@ import type { ObjectInfo, ReadOptions, StoredObject } from './object-store.ts';
 export interface CosBucket {
   readonly client: S3;
   readonly name: string;
+  /** How ETags stand in If-Match of a write: in quotes, as HTTP has it, until the store was seen to want them bare. */
+  readonly ifMatch: { spelling: 'quoted' | 'bare' };
 }
 
 export async function headObject({ client, name }: CosBucket, key: string): Promise<ObjectInfo | null> {

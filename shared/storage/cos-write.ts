@@ -1,13 +1,8 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type S3 from 'ibm-cos-sdk/clients/s3.js';
+import { sendConditionally } from './cos-conditional.ts';
 import { storeError } from './cos-errors.ts';
-import { type CosBucket, getObject, headObject, quote, unquote } from './cos-read.ts';
-import { addHeader, type CosOutcome, type CosRequest, send } from './cos-request.ts';
+import { type CosBucket, getObject, headObject, unquote } from './cos-read.ts';
 import type { WriteOptions, WriteResult } from './object-store.ts';
-
-/** How often a write that met another one in flight (409) is tried again, and the first pause in milliseconds. */
-const mostConflicts = 8;
-const firstPause = 50;
 
 /** Writes an object in one request. */
 export async function putObject(
@@ -17,7 +12,7 @@ export async function putObject(
   options: WriteOptions,
 ): Promise<WriteResult> {
   const body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const { data, error, retried } = await sendConditionally(options, () =>
+  const { data, error, retried } = await sendConditionally(bucket, key, options, () =>
     bucket.client.putObject({
       Bucket: bucket.name,
       Key: key,
@@ -36,22 +31,6 @@ export async function putObject(
 }
 
 export const defaultContentType = 'application/octet-stream';
-
-/** Sends a write with its condition; one that met another in flight is repeated. */
-export async function sendConditionally<Output>(
-  options: WriteOptions,
-  request: () => CosRequest<Output>,
-): Promise<CosOutcome<Output>> {
-  let retried = false;
-  for (let conflicts = 0; ; conflicts++) {
-    const attempt = request();
-    if (options.ifMatch !== undefined) addHeader(attempt, 'If-Match', quote(options.ifMatch));
-    const outcome = await send(attempt);
-    retried ||= outcome.retried;
-    if (outcome.error?.statusCode !== 409 || conflicts === mostConflicts) return { ...outcome, retried };
-    await delay(firstPause * 2 ** conflicts * Math.random());
-  }
-}
 
 export function absenceCondition(options: WriteOptions): Pick<S3.PutObjectRequest, 'IfNoneMatch'> {
   return options.ifAbsent === true ? { IfNoneMatch: '*' } : {};

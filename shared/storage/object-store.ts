@@ -18,6 +18,13 @@ export interface ObjectStream {
   readonly chunks: AsyncIterable<Uint8Array>;
 }
 
+/** Bytes that are not all in memory. */
+export interface RangedBytes {
+  readonly length: number;
+  /** Those from `start` up to `end`, which is exclusive. May be asked for several ranges at once, and again. */
+  read(start: number, end: number): Promise<Uint8Array>;
+}
+
 export interface ReadOptions {
   /** Read only this version; another one counts as absent. */
   readonly ifMatch?: string;
@@ -44,7 +51,8 @@ export interface ObjectStore {
   head(key: string): Promise<ObjectInfo | null>;
   get(key: string, options?: ReadOptions): Promise<StoredObject | null>;
   stream(key: string, options?: ReadOptions): Promise<ObjectStream | null>;
-  put(key: string, bytes: Uint8Array, options?: WriteOptions): Promise<WriteResult>;
+  /** Of ranged bytes no more than a few parts are in memory at once. */
+  put(key: string, bytes: Uint8Array | RangedBytes, options?: WriteOptions): Promise<WriteResult>;
   delete(key: string): Promise<void>;
   /** In ascending order of the key's UTF-8 bytes. */
   list(prefix: string): AsyncIterable<ObjectInfo>;

@@ -49,13 +49,13 @@ export async function sweep(store: ObjectStore, jobs: JobStarter, now: Date): Pr
     recovered.push(key);
   };
   await pMap(untold, (key) => setbacks.past(key, () => recover(key)), { concurrency });
+  const unexplained = new Set(quarantined);
   for (const dataset of datasets) {
     await setbacks.past(incomingPrefix(dataset), async () => {
       const { pending, entries } = await readSourceState(store, dataset);
-      const unmatched = entries.filter(
-        (entry) => entry.quarantined > 0 && !quarantined.has(entry.source.key),
-      );
-      const lost = [...pending.map(({ key }) => key), ...unmatched.map(({ source }) => source.key)];
+      const bad = entries.filter((entry) => entry.quarantined > 0).map(({ source }) => source.key);
+      const lost = [...pending.map(({ key }) => key), ...bad.filter((key) => !quarantined.has(key))];
+      for (const key of bad) unexplained.delete(key);
       await pMap(lost, (key) => setbacks.past(key, () => recover(key)), { concurrency });
     });
   }
@@ -65,7 +65,7 @@ export async function sweep(store: ObjectStore, jobs: JobStarter, now: Date): Pr
     const { outcome } = await validateUpload(store, key, { mayHaveStray: true });
     if (outcome === 'validated') recovered.push(key);
   };
-  await pMap(quarantined, (key) => setbacks.past(key, () => tidy(key)), { concurrency });
+  await pMap(unexplained, (key) => setbacks.past(key, () => tidy(key)), { concurrency });
 
   const { started, restarted, failed } = await reviveRuns(store, jobs, now);
   const autoTrained: string[] = [];

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { UploadPolicy } from '../dataset/anomaly-policy.ts';
 import { defaultDatasetConfig } from '../dataset/dataset-config.ts';
 import { readDatasetConfig } from '../dataset/dataset-settings.ts';
@@ -6,7 +7,7 @@ import { type IncomingKey, manifestKey, parseIncomingKey, prefixes, receiptKey }
 import { rulesOf, sameRules, type UploadRules } from '../dataset/upload-rules.ts';
 import { EarshotError } from '../errors/earshot-error.ts';
 import { type JsonObject, readJson, writeJson } from '../storage/json-objects.ts';
-import type { ObjectStore, ObjectStream } from '../storage/object-store.ts';
+import type { ObjectInfo, ObjectStore, ObjectStream } from '../storage/object-store.ts';
 import { anomaly } from './anomaly.ts';
 import { inspectClips } from './inspect-clips.ts';
 import { uploadLimits } from './limits.ts';
@@ -42,22 +43,27 @@ export async function validateUpload(
   const parsed = parseIncomingKey(key);
   // What was just put into quarantine may lie over that of another version, whose receipt came after ours.
   let { mayHaveStray } = suspicion;
+  // Most uploads are new: the condition on the receipt tells so, and costs no request.
+  let isTakenForNew = !mayHaveStray;
+  let seen: Seen | null = null;
   for (let version = 0; version < maxVersions; version++) {
-    const known = await readKnown(store, key, parsed);
-    const source = known && (await streamUnlessJudged(store, key, known, mayHaveStray));
-    if (source === 'judged') return { outcome: 'unchanged' };
-    if (known === null || source === null) {
+    const known = await readKnown(store, key, parsed, isTakenForNew);
+    isTakenForNew = false;
+    const looked: Seen | null | 'judged' =
+      known && (await lookUnlessJudged(store, key, known, mayHaveStray, seen));
+    if (looked === 'judged') return { outcome: 'unchanged' };
+    if (known === null || looked === null) {
       await removeMirrors(store, key);
       // An upload of this moment has written its mirrors before they were removed, and needs them again.
       if ((await store.head(key)) === null) return { outcome: 'removed' };
       continue;
     }
-    const { previous, rules } = known;
-    const inspected = parsed === null ? misplaced(key) : await inspect(source, key, rules);
-    const quarantine = encodeQuarantine(key, inspected.builder.quarantine());
+    seen = looked;
+    const { previous } = known;
+    const quarantine = encodeQuarantine(key, seen.builder.quarantine());
     const hasOld = mayHaveStray || previous?.value.quarantined.key != null;
     if (quarantine === null && hasOld) await removeQuarantine(store, key);
-    const receipt = receiptOf(source, rules, inspected, quarantine);
+    const receipt = receiptOf(seen, quarantine);
     const condition = previous === null ? { ifAbsent: true } : { ifMatch: previous.etag };
     const written = await writeJson(store, receiptKey(key), receipt, condition);
     if (!written.written) continue;
@@ -67,7 +73,7 @@ export async function validateUpload(
       if (mayHaveStray) continue;
     }
     const after = await store.head(key);
-    if (after?.etag === source.info.etag) return { outcome: 'validated', receipt };
+    if (after?.etag === seen.info.etag) return { outcome: 'validated', receipt };
   }
   throw new EarshotError('CONDITIONAL_WRITE_LOST', {
     file: key,
@@ -83,9 +89,16 @@ interface Known {
 }
 
 /** Null when the upload is gone: its mirrors must go too, even where the rules cannot be read. */
-async function readKnown(store: ObjectStore, key: string, parsed: IncomingKey | null): Promise<Known | null> {
+async function readKnown(
+  store: ObjectStore,
+  key: string,
+  parsed: IncomingKey | null,
+  isTakenForNew: boolean,
+): Promise<Known | null> {
   try {
-    const previous = await readJson(store, receiptKey(key), receiptSchema, 'DOCUMENT_CORRUPT');
+    const previous = isTakenForNew
+      ? null
+      : await readJson(store, receiptKey(key), receiptSchema, 'DOCUMENT_CORRUPT');
     return {
       previous,
       rules: parsed ? rulesOf(await readDatasetConfig(store, parsed.dataset), parsed.split) : nominalRules,
@@ -96,20 +109,25 @@ async function readKnown(store: ObjectStore, key: string, parsed: IncomingKey | 
   }
 }
 
-/** The bytes to look at; null when they are gone. */
-async function streamUnlessJudged(
+/** What is in the source as it is now, of the look before if that still holds; null when it is gone. */
+async function lookUnlessJudged(
   store: ObjectStore,
   key: string,
   { previous, rules }: Known,
   mayHaveStray: boolean,
-): Promise<ObjectStream | null | 'judged'> {
+  seen: Seen | null,
+): Promise<Seen | null | 'judged'> {
+  const now = previous === null ? null : await store.head(key);
   if (previous !== null && sameRules(previous.value.rules, rules)) {
     const { source, quarantined } = previous.value;
-    const now = await store.head(key);
     const isClean = () => (quarantined.key === null ? !mayHaveStray : holdsQuarantine(store, previous.value));
     if (now?.etag === source.etag && (await isClean())) return 'judged';
   }
-  return store.stream(key);
+  if (seen !== null && now?.etag === seen.info.etag && isDeepStrictEqual(seen.rules, rules)) return seen;
+  const source = await store.stream(key);
+  if (source === null) return null;
+  const inspected = parseIncomingKey(key) === null ? misplaced(key) : await inspect(source, key, rules);
+  return { ...inspected, info: source.info, rules };
 }
 
 /**
@@ -119,6 +137,12 @@ async function streamUnlessJudged(
 async function removeMirrors(store: ObjectStore, key: string): Promise<void> {
   await removeQuarantine(store, key);
   await Promise.all([store.delete(manifestKey(key)), store.delete(receiptKey(key))]);
+}
+
+/** What was found in a version of a source, and by which rules. */
+interface Seen extends Inspected {
+  readonly info: ObjectInfo;
+  readonly rules: UploadRules;
 }
 
 interface Inspected {
@@ -158,12 +182,10 @@ function misplaced(key: string): Inspected {
 }
 
 function receiptOf(
-  source: ObjectStream,
-  rules: UploadRules,
-  { builder, compression, bytes, policy }: Inspected,
+  { info, rules, builder, compression, bytes, policy }: Seen,
   quarantine: EncodedQuarantine | null,
 ): Receipt {
-  const { key, etag, size } = source.info;
+  const { key, etag, size } = info;
   return {
     format: 'earshot-receipt',
     version: 1,

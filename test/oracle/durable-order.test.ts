@@ -18,15 +18,15 @@ const hasStrace = (() => {
 })();
 
 it.skipIf(!hasStrace)(
-  'has an object on the disk before it is renamed, and the rename before it is acknowledged (needs strace)',
+  'has an object and the line of its event on the disk before it is renamed, and the rename before it is acknowledged (needs strace)',
   async () => {
     const folder = mkdtempSync(join(tmpdir(), 'earshot-strace-'));
     const root = join(folder, 'root');
     const trace = join(folder, 'trace');
     const script = join(project, 'infra/typescript/run.mjs');
-    const calls = 'trace=fdatasync,fsync,rename,renameat,renameat2,unlink,unlinkat';
+    const traced = 'trace=write,fdatasync,fsync,rename,renameat,renameat2,unlink,unlinkat';
     const node = [process.execPath, script, serve, root];
-    const child = spawn('strace', ['-f', '-y', '-s', '256', '-e', calls, '-o', trace, ...node], {
+    const child = spawn('strace', ['-f', '-y', '-s', '256', '-e', traced, '-o', trace, ...node], {
       cwd: project,
     });
     try {
@@ -35,23 +35,48 @@ it.skipIf(!hasStrace)(
       );
       const client = plainClient(url);
       const objects = join(root, 'buckets', bucket, 'objects');
-      for (const size of [10, 3_000_000]) {
+      const journal = `<${join(root, 'events/journal')}>`;
+      /** Where each call is among those of `change`, which are made in this order; -1: it was not made. */
+      const calls = async (change: () => Promise<unknown>) => {
         const before = readFileSync(trace, 'utf8').length;
-        await client.putObject({ Bucket: bucket, Key: `k${size}`, Body: Buffer.alloc(size) }).promise();
+        await change();
         const lines = readFileSync(trace, 'utf8').slice(before).split('\n');
-        const content = lines.findIndex(
-          (line) => line.includes('fdatasync(') && line.includes(join(root, 'tmp')),
+        const first = (...words: string[]) =>
+          lines.findIndex((line) => words.every((word) => line.includes(word)));
+        return {
+          // That it is settled may come later, and waits for no disk.
+          line: first('write(', journal, 'due'),
+          lineOnDisk: first('fdatasync(', journal),
+          content: first('fdatasync(', join(root, 'tmp')),
+          rename: first('rename', objects),
+          removal: first('unlink', objects),
+          entry: first('fsync(', `<${objects}>`),
+        };
+      };
+      for (const prefix of ['incoming/', 'elsewhere/']) {
+        const heard = prefix === 'incoming/';
+        for (const size of [10, 3_000_000]) {
+          const Key = `${prefix}k${size}`;
+          const { line, lineOnDisk, content, rename, entry } = await calls(() =>
+            client.putObject({ Bucket: bucket, Key, Body: Buffer.alloc(size) }).promise(),
+          );
+          expect([content >= 0, rename > content, entry > rename]).toEqual([true, true, true]);
+          expect([line >= 0, lineOnDisk > line, lineOnDisk >= 0 && rename > lineOnDisk]).toEqual([
+            heard,
+            heard,
+            heard,
+          ]);
+        }
+        const { line, lineOnDisk, removal, entry } = await calls(() =>
+          client.deleteObject({ Bucket: bucket, Key: `${prefix}k10` }).promise(),
         );
-        const rename = lines.findIndex((line) => line.includes('rename') && line.includes(objects));
-        const entry = lines.findIndex((line) => line.includes('fsync(') && line.includes(`<${objects}>`));
-        expect([content >= 0, rename > content, entry > rename]).toEqual([true, true, true]);
+        expect([removal >= 0, entry > removal]).toEqual([true, true]);
+        expect([line >= 0, lineOnDisk > line, lineOnDisk >= 0 && removal > lineOnDisk]).toEqual([
+          heard,
+          heard,
+          heard,
+        ]);
       }
-      const before = readFileSync(trace, 'utf8').length;
-      await client.deleteObject({ Bucket: bucket, Key: 'k10' }).promise();
-      const lines = readFileSync(trace, 'utf8').slice(before).split('\n');
-      const removal = lines.findIndex((line) => line.includes('unlink') && line.includes(objects));
-      const entry = lines.findIndex((line) => line.includes('fsync(') && line.includes(`<${objects}>`));
-      expect([removal >= 0, entry > removal]).toEqual([true, true]);
     } finally {
       const exited = new Promise((resolve) => child.once('exit', resolve));
       execFileSync('kill', [

@@ -1,9 +1,8 @@
 import { describe, it } from 'vitest';
-import { openCosObjectStore } from '../../shared/storage/cos-object-store.ts';
 import { objectStoreContract } from '../contract/object-store-contract.ts';
 import { motoDeviations, rgwDeviations } from '../contract/s3/deviations.ts';
 import { s3Conformance } from '../contract/s3/s3-conformance.ts';
-import { bucket, plainClient, settingsFor } from '../fixtures/object-store/temporary-store.ts';
+import { openContractBucket } from './contract-bucket.ts';
 import { hasMoto, startMoto } from './moto/moto-server.ts';
 import { hasRgw, startRgw } from './rgw/rgw-server.ts';
 
@@ -13,13 +12,11 @@ else skipped('Ceph RGW', 'apt-get install radosgw ceph-mon ceph-osd ceph-common'
 
 if (hasMoto) {
   s3Conformance('moto', startMoto, motoDeviations);
-  const open = async () => {
-    const { url, location, close } = await startMoto();
-    const CreateBucketConfiguration = { LocationConstraint: location };
-    await plainClient(url).createBucket({ Bucket: bucket, CreateBucketConfiguration }).promise();
-    return { store: openCosObjectStore(settingsFor(url)), close };
-  };
-  objectStoreContract('ibm-cos-sdk and moto', open, 'moto judges a condition some time before it writes');
+  const atTimes = 'moto judges a condition some time before it writes';
+  objectStoreContract('ibm-cos-sdk and moto', () => openContractBucket(startMoto), {
+    oneWinner: { atTimes },
+    noLostUpdate: { atTimes },
+  });
 } else skipped('moto', 'pip install "moto[server]"');
 
 function skipped(name: string, remedy: string): void {

@@ -117,6 +117,13 @@ describe.skipIf(!hasAws)('the commands of the README', () => {
     await rm(path.join(projectRoot, 'my-sounds-report.html'));
   });
 
+  it('list what was given up, and replay', async () => {
+    expect(await run('npx serverless dead-letters')).toBe('no dead letters\n');
+    const replayed = await run('npx serverless replay');
+    expect(replayed).toMatch(/^validate, write of incoming\/my-sounds\/all\/\S+: well$/m);
+    expect(replayed).toMatch(/^replayed \d\d events: \d\d well, 0 failed$/m);
+  });
+
   it("do the whole job on data of one's own", async () => {
     const printed = await run('npx serverless local --once', path.join(folder, 'own'));
     expect(printed).toMatch(/32 files, 1200 training and 300 eval clips, 527 labels/);

@@ -31,14 +31,10 @@ export interface DeliveryResult {
   readonly functionName: string;
   readonly key: string;
   readonly operation: 'write' | 'delete';
-  /** Null: the function answered that all is well. */
-  readonly failure: DeliveryFailure | null;
+  /** Null: the function answered that all is well, or does not listen to this any more. */
+  readonly failure: { readonly attempts: number; readonly reason: string } | null;
 }
-
-export interface DeliveryFailure {
-  readonly attempts: number;
-  readonly reason: string;
-}
+type DeliveryFailure = NonNullable<DeliveryResult['failure']>;
 
 /** What became of the events when there are faults. */
 export interface FaultCounts {
@@ -98,16 +94,38 @@ export class EventDispatcher implements NoticeOutlet {
     return left.length;
   }
 
-  /** Sends a notice once more, and waits for what comes of it; without faults. @throws EVENTS_NOT_WRITTEN */
+  /**
+   * Sends a notice once more, and waits for what comes of it; without faults. A dead letter about the object to a
+   * function that does not listen to what is true of it now has nothing to tell any more, and is forgotten.
+   * @throws EVENTS_NOT_WRITTEN
+   */
   async replay(notice: ObjectNotice): Promise<DeliveryResult[]> {
+    const { outbox } = this.options;
+    const { key, operation } = notice;
     const to = this.listeners(notice);
-    if (to.length === 0) return [];
-    const entry = await this.options.outbox.add(notice, to);
-    return Promise.all(to.map((functionName) => this.track(this.deliver(entry, functionName, atOnce))));
+    const obsolete = outbox
+      .deadLetters()
+      .filter((letter) => letter.key === key && !to.includes(letter.functionName))
+      .map(({ functionName }) => functionName);
+    if (to.length + obsolete.length === 0) return [];
+    const entry = await outbox.add(notice, [...to, ...obsolete]);
+    for (const functionName of obsolete) outbox.settle(entry, functionName);
+    return Promise.all([
+      ...obsolete.map((functionName) => ({ functionName, key, operation, failure: null })),
+      ...to.map((functionName) => this.track(this.deliver(entry, functionName, atOnce))),
+    ]);
+  }
+
+  /** Whether a function listens to it, or there is a dead letter about its object. */
+  isHeard(notice: ObjectNotice): boolean {
+    return (
+      this.listeners(notice).length > 0 ||
+      this.options.outbox.deadLetters().some(({ key }) => key === notice.key)
+    );
   }
 
   /** The functions whose subscriptions match. */
-  listeners({ key, operation }: Pick<ObjectNotice, 'key' | 'operation'>): string[] {
+  private listeners({ key, operation }: Pick<ObjectNotice, 'key' | 'operation'>): string[] {
     const names = this.options.subscriptions
       .filter(({ event }) => matchesSubscription(event, key, operation))
       .map(({ functionName }) => functionName);

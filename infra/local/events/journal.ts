@@ -4,7 +4,7 @@ import { EarshotError } from '../../../shared/errors/earshot-error.ts';
 import { syncFolder } from '../object-store/storage/bucket-folder.ts';
 import { encodeLine } from './journal-lines.ts';
 
-/** A journal is written anew above this many bytes, when half of it or more is history. */
+/** A journal is written anew from this many bytes on, when half of it or more is history. */
 const largeBytes = 1024 * 1024;
 
 /** What a journal asks of the disk. */
@@ -113,12 +113,12 @@ export class Journal {
   async #write(lines: readonly string[], durably: boolean): Promise<void> {
     const large = Math.max(this.#options.largeBytes ?? largeBytes, 2 * this.#liveBytes);
     // The records of these lines are among those that count, or are history already.
-    if (this.#broken || this.#bytes > large) return this.#rewrite();
+    if (this.#broken || this.#bytes >= large) return this.#rewrite();
     const bytes = Buffer.from(lines.join(''));
     this.#disk.write(this.#descriptor!, bytes);
+    if (durably) await this.#disk.sync(this.#descriptor!);
     this.#bytes += bytes.length;
     this.#count += lines.length;
-    if (durably) await this.#disk.sync(this.#descriptor!);
   }
 
   /** Beside the old file, which is whole until the new one takes its place. */

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { ObjectNotice } from '../object-store/start-object-store.ts';
 
-const letterSchema = z.object({
+export const deadLetterSchema = z.object({
   functionName: z.string(),
   key: z.string(),
   operation: z.enum(['write', 'delete']),
@@ -13,7 +13,7 @@ const letterSchema = z.object({
   time: z.string(),
 });
 /** A delivery that was given up; the sweep finds what it was about, and it can be replayed. */
-export type DeadLetter = z.infer<typeof letterSchema>;
+export type DeadLetter = z.infer<typeof deadLetterSchema>;
 
 const noticeSchema = z.object({
   operation: z.enum(['write', 'delete']),
@@ -34,7 +34,7 @@ const recordSchema = z.discriminatedUnion('is', [
   /** This function need not be told any more; `answered`: because it has been, and all is well. */
   z.object({ is: z.literal('settled'), id: z.string(), to: z.string(), answered: z.boolean() }),
   /** This function could not be told. The line that `id` is of may be gone when the journal was written anew. */
-  z.object({ is: z.literal('dead'), id: z.string(), letter: letterSchema }),
+  z.object({ is: z.literal('dead'), id: z.string(), letter: deadLetterSchema }),
 ]);
 export type OutboxRecord = z.infer<typeof recordSchema>;
 

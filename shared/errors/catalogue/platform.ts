@@ -74,6 +74,22 @@ export const platformCodes = {
     remedy: 'Make room on the disk; what was refused is safe to repeat.',
     exit: 1,
   },
+  REPLAY_UNMATCHED: {
+    kind: 'user',
+    message: 'There is nothing to replay under this key or prefix',
+    cause: 'No object and no dead letter begins so, or no subscription matches them.',
+    remedy:
+      'See npx serverless dead-letters for what was given up, and serverless.yml for the subscriptions.',
+    status: 404,
+    exit: 2,
+  },
+  REPLAY_FAILED: {
+    kind: 'fault',
+    message: 'A replayed event failed again',
+    cause: 'What was wrong before is wrong still; see the reason of each.',
+    remedy: 'Mend the cause and replay again; the event is among the dead letters.',
+    exit: 1,
+  },
   PLATFORM_NOT_RUNNING: {
     kind: 'user',
     message: 'No Earshot runs on this state folder',

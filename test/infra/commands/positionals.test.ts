@@ -9,6 +9,7 @@ describe('words behind a command', () => {
       'upload --path a.tfrecord --path b.tfrecord --path my/train --dry-run',
     ],
     ['data report my --json', 'data report --dataset my --json'],
+    ['replay incoming/a --json', 'replay --key incoming/a --json'],
     ['upload --dry-run', 'upload --dry-run'],
     ['upload', 'upload'],
   ])('%s is read as %s', (given, read) => {

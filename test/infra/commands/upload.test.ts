@@ -1,6 +1,8 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { create } from 'tar';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseUploadArguments, upload } from '../../../infra/commands/upload-command.ts';
 import { etagOf } from '../../../infra/commands/upload-plan.ts';
@@ -8,6 +10,7 @@ import { largestSinglePut, partSize } from '../../../shared/storage/cos-multipar
 import type { ObjectStore } from '../../../shared/storage/object-store.ts';
 import { freshBuckets } from '../../fixtures/object-store/fresh-buckets.ts';
 import { clipsNamed, fileOfClips } from '../../fixtures/uploads.ts';
+import { xzStream } from '../../fixtures/xz-stream.ts';
 
 const freshBucket = freshBuckets();
 const silent = {
@@ -98,6 +101,75 @@ describe('upload', () => {
     const bucket = await freshBucket();
     const bytes = new Uint8Array(largestSinglePut + 5).fill(7);
     const written = await bucket.put('incoming/mine/all/large.tfrecord', bytes);
-    expect(written).toEqual({ written: true, etag: etagOf(bytes, { partSize, largestSinglePut }) });
+    expect(written).toEqual({ written: true, etag: await etagOf(bytes, { partSize, largestSinglePut }) });
+  });
+
+  it('sends a large file in parts that it reads as it needs them, and knows it again', async () => {
+    const bucket = await freshBucket();
+    const file = path.join(folder, 'large.tfrecord');
+    await writeFile(file, 'begin');
+    await truncate(file, largestSinglePut + partSize);
+    const asked = parseUploadArguments([file, 'mine/all'], false);
+    expect(await upload(bucket, asked, silent)).toMatchObject({
+      uploaded: 1,
+      bytes: largestSinglePut + partSize,
+    });
+    const sent = await bucket.head('incoming/mine/all/large.tfrecord');
+    expect(sent).toMatchObject({ size: largestSinglePut + partSize, etag: expect.stringMatching(/-5$/) });
+    expect(await upload(bucket, asked, silent)).toMatchObject({ uploaded: 0, unchanged: 1 });
+    await writeFile(file, 'other', { flag: 'r+' });
+    expect(await upload(bucket, asked, silent)).toMatchObject({ uploaded: 1, unchanged: 0 });
+  });
+
+  it.each([
+    ['tar', (bytes: Buffer) => bytes],
+    ['tgz', gzipSync],
+    ['tar.xz', xzStream],
+  ])('takes a .%s as it takes its folder, small files and large ones', async (extension, pack) => {
+    await writeFile(path.join(folder, 'eval/large.tfrecord'), Buffer.alloc(5_000_000, 'large'));
+    const bucket = await freshBucket();
+    const archive = path.join(folder, `archive.${extension}`);
+    const plain = path.join(folder, 'plain.tar');
+    await create({ cwd: folder, file: plain, portable: true }, ['bal_train', 'eval']);
+    await writeFile(archive, pack(await readFile(plain)));
+    const asked = (word: string) => parseUploadArguments([word, 'mine'], false);
+    expect(await upload(bucket, asked(archive), silent)).toMatchObject({ uploaded: 4, unchanged: 0 });
+    expect(await upload(bucket, asked(folder), silent)).toMatchObject({ uploaded: 0, unchanged: 4 });
+  });
+
+  it('takes a pattern, and keeps the folders that tell its files apart', async () => {
+    const bucket = await freshBucket();
+    const asked = (pattern: string, target: string) =>
+      parseUploadArguments([path.join(folder, pattern), target], false);
+    await upload(bucket, asked('**/a.tfrecord', 'mine/all'), silent);
+    expect(await keysOf(bucket)).toEqual([
+      'incoming/mine/all/bal_train/a.tfrecord',
+      'incoming/mine/all/eval/a.tfrecord',
+    ]);
+    expect(await upload(bucket, asked('*/[ab].tfrecord', 'mine/all'), silent)).toMatchObject({
+      uploaded: 1,
+      unchanged: 2,
+    });
+    await upload(bucket, asked('bal_*', 'folders'), silent);
+    expect(await keysOf(bucket)).toContain('incoming/folders/train/bal_train/b.tfrecord');
+    await expect(upload(bucket, asked('*.tfrecord', 'mine'), silent)).rejects.toMatchObject({
+      code: 'DATA_UNREADABLE',
+      details: { file: path.join(folder, '*.tfrecord'), received: 'none' },
+    });
+  });
+
+  it('does not let one file take the place of another', async () => {
+    const bucket = await freshBucket();
+    for (const name of ['x', 'y']) {
+      await mkdir(path.join(folder, name));
+      await writeFile(path.join(folder, name, 'c.tfrecord'), fileOfClips(clipsNamed(name, 1)));
+    }
+    const files = ['x', 'y'].map((name) => path.join(folder, name, 'c.tfrecord'));
+    await expect(
+      upload(bucket, parseUploadArguments([...files, 'mine/all'], false), silent),
+    ).rejects.toMatchObject({
+      code: 'USAGE',
+      details: { received: expect.stringContaining('incoming/mine/all/c.tfrecord from ') },
+    });
   });
 });

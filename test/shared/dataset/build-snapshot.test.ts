@@ -217,6 +217,16 @@ describe('a snapshot', () => {
     expect(store.changes()).toEqual(before);
   });
 
+  it('counts all that it leaves out, and lists the first of them', async () => {
+    const store = await freshBucket();
+    const wrong = Array.from({ length: 150 }, (_, i) => clipNamed(`w${1000 + i}`, { labels: [600] }));
+    await ingest(store, 'set', 'train', 'a.tfrecord', [...clipsNamed('t', 2), ...wrong]);
+    await ingest(store, 'set', 'eval', 'a.tfrecord', clipsNamed('e', 2));
+    const { snapshot } = await snapshotOf(store);
+    expect(snapshot.anomalyCounts).toEqual({ LABEL_UNKNOWN: 150 });
+    expect(snapshot.excluded.map(({ clip }) => clip)).toEqual(wrong.slice(0, 100).map(({ id }) => id));
+  });
+
   it('of a shard that is damaged names it', async () => {
     const store = await freshBucket();
     await ingest(store, 'set', 'train', 'a.tfrecord', clipsNamed('t', 2));

@@ -37,7 +37,7 @@ describe('the sources of a dataset', () => {
     await drop(store, 'set', 'train', 'a.tfrecord', clipsNamed('a', 3));
     expect(await pending()).toEqual([a]);
     await process(store, a);
-    await writeJson(store, datasetConfigKey('set'), { evalShare: 0.3 });
+    await writeJson(store, datasetConfigKey('set'), { maxFrames: 11 });
     expect(await pending()).toEqual([a]);
     await process(store, a);
     expect(await pending()).toEqual([]);

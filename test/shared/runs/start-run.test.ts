@@ -1,14 +1,14 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { labelListKey, runKeys } from '../../../shared/dataset/keys.ts';
+import { datasetConfigKey, labelListKey, receiptKey, runKeys } from '../../../shared/dataset/keys.ts';
 import { EarshotError } from '../../../shared/errors/earshot-error.ts';
-import { runStatusSchema } from '../../../shared/runs/documents.ts';
+import { type RunJob, runStatusSchema } from '../../../shared/runs/documents.ts';
 import { restartRun, startRun } from '../../../shared/runs/start-run.ts';
 import { writeJson } from '../../../shared/storage/json-objects.ts';
 import { jsonAt, keysBelow } from '../../fixtures/object-store/contents.ts';
 import { type FreshBucket, freshBuckets } from '../../fixtures/object-store/fresh-buckets.ts';
 import { interruptedStore } from '../../fixtures/object-store/watched-store.ts';
 import { recordedJobs } from '../../fixtures/recorded-jobs.ts';
-import { clipsNamed, drop, ingest } from '../../fixtures/uploads.ts';
+import { clipNamed, clipsNamed, drop, ingest } from '../../fixtures/uploads.ts';
 
 const freshBucket = freshBuckets();
 const refused = new EarshotError('JOB_START_FAILED', { received: '500' });
@@ -136,6 +136,33 @@ describe('starting a run', () => {
       error: { code: 'RUN_REQUEST_INVALID', message: expect.stringContaining(`received ${run}`) },
     });
     expect(jobs.started).toEqual([]);
+  });
+
+  it('judges anew, with no patience and no sweep, what a change of the policy concerns', async () => {
+    await ingest(store, 'late', 'train', 'bare.tfrecord', [clipNamed('b', { labels: [] })]);
+    const plain = await ingest(store, 'late', 'train', 'plain.tfrecord', clipsNamed('t', 2));
+    await ingest(store, 'late', 'eval', 'a.tfrecord', clipsNamed('e', 2));
+    await writeJson(store, datasetConfigKey('late'), { policy: { LABELS_EMPTY: 'error' } });
+    const before = await store.head(receiptKey(plain));
+    const { keys } = await requested({ dataset: 'late' });
+    expect((await startRun(store, recordedJobs(), keys.request, 1000)).outcome).toBe('started');
+    const { snapshot } = await jsonAt<RunJob>(store, keys.job);
+    expect(await jsonAt(store, snapshot)).toMatchObject({
+      splits: { train: { clips: 2 } },
+      rules: { policy: { LABELS_EMPTY: 'error' } },
+    });
+    expect(await store.head(receiptKey(plain))).toEqual(before);
+  });
+
+  it('refused for its data says in its status what was found, and where first', async () => {
+    await ingest(store, 'poor', 'all', 'a.tfrecord', Buffer.from('no TFRecord'));
+    const { run, keys } = await requested({ dataset: 'poor' });
+    expect((await startRun(store, recordedJobs(), keys.request, 0)).outcome).toBe('refused');
+    const { error } = await statusOf(run);
+    expect(error).toMatchObject({ code: 'SNAPSHOT_EMPTY' });
+    expect(error!.message).toMatch(
+      /\n {2}1 record: .* \(TFRECORD_TRUNCATED\), first at incoming\/poor\/all\/a/,
+    );
   });
 
   it('that was started meanwhile is not called failed for what came later', async () => {

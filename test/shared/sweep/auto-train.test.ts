@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { buildSnapshot } from '../../../shared/dataset/build-snapshot.ts';
-import { datasetConfigKey, isRunName, runKeys } from '../../../shared/dataset/keys.ts';
-import { settledSources } from '../../../shared/dataset/settled-sources.ts';
+import { datasetConfigKey, isRunName, labelListKey, runKeys } from '../../../shared/dataset/keys.ts';
+import { readSourceState, settledSources } from '../../../shared/dataset/settled-sources.ts';
 import { runRequestSchema } from '../../../shared/runs/documents.ts';
 import { writeJson } from '../../../shared/storage/json-objects.ts';
 import type { ObjectStore } from '../../../shared/storage/object-store.ts';
 import { requestAutoTraining } from '../../../shared/sweep/auto-train.ts';
 import { jsonAt, keysBelow } from '../../fixtures/object-store/contents.ts';
 import { freshBuckets } from '../../fixtures/object-store/fresh-buckets.ts';
-import { clipsNamed, drop, ingest, process } from '../../fixtures/uploads.ts';
+import { clipNamed, clipsNamed, drop, ingest, process } from '../../fixtures/uploads.ts';
 
 const freshBucket = freshBuckets();
 const minutesOn = (minutes: number) => new Date(Date.now() + minutes * 60_000);
@@ -80,6 +80,53 @@ describe('training by itself', () => {
     expect(await asked(store)).toBeNull();
     await ingest(store, 'set', 'train', 'd.tfrecord', clipsNamed('w', 2));
     expect(await asked(store)).not.toBeNull();
+  });
+
+  it.each<[string, object | null, string | null]>([
+    ['the policy', { policy: { LABELS_EMPTY: 'error' } }, null],
+    ['the share of eval', { evalShare: 0.5 }, null],
+    ['the most frames', { maxFrames: 12 }, null],
+    ['the label list', null, 'index,mid,display_name\n0,/a,A\n1,/b,B\n2,/c,C\n3,/d,D\n'],
+  ])('asks again when %s has changed, though no clip is new, and once', async (_, config, labels) => {
+    const store = await automatic({ minNewClips: 1 });
+    await ingest(store, 'set', 'all', 'odd.tfrecord', [
+      clipNamed('bare', { labels: [] }),
+      clipNamed('d', { labels: [3] }),
+      clipNamed('e0', { labels: [2] }),
+    ]);
+    await ingest(store, 'set', 'eval', 'known.tfrecord', [clipNamed('known', { labels: [1] })]);
+    await snapshot(store);
+    expect(await asked(store)).toBeNull();
+    if (config !== null) await writeJson(store, datasetConfigKey('set'), { autoTrain: {}, ...config });
+    if (labels !== null) await store.put(labelListKey('set'), Buffer.from(labels));
+    for (const { key } of (await readSourceState(store, 'set')).pending) await process(store, key);
+    expect(await asked(store)).not.toBeNull();
+    expect(await asked(store)).toBeNull();
+  });
+
+  it('does not ask again after a change that concerns no upload, or only when to ask', async () => {
+    const store = await automatic({ minNewClips: 1 });
+    await snapshot(store);
+    const policy = { LABELS_EMPTY: 'error', TIMES_INVALID: 'ignore' };
+    await writeJson(store, datasetConfigKey('set'), {
+      autoTrain: { quietMinutes: 1 },
+      policy,
+      evalShare: 0.5,
+    });
+    expect((await readSourceState(store, 'set')).pending).toEqual([]);
+    expect(await asked(store)).toBeNull();
+  });
+
+  it('asks again when a run was refused for what the policy tolerates now', async () => {
+    const store = await automatic();
+    await ingest(store, 'set', 'train', 'leak.tfrecord', clipsNamed('e', 1));
+    await writeJson(store, datasetConfigKey('set'), { autoTrain: {}, policy: { LEAKED_CLIP: 'error' } });
+    const first = await asked(store);
+    await expect(snapshot(store)).rejects.toMatchObject({ code: 'SNAPSHOT_REFUSED' });
+    await writeJson(store, datasetConfigKey('set'), { autoTrain: {} });
+    const second = await asked(store);
+    expect(second).not.toBeNull();
+    expect(second).not.toBe(first);
   });
 
   it('counts from the snapshot that was taken last, also when it is an old one again', async () => {

@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { ManifestEntry } from '../../../shared/dataset/documents.ts';
-import { datasetConfigKey, manifestKey, receiptKey, runKeys } from '../../../shared/dataset/keys.ts';
+import {
+  datasetConfigKey,
+  manifestKey,
+  quarantineKey,
+  quarantineReasonsKey,
+  receiptKey,
+  runKeys,
+} from '../../../shared/dataset/keys.ts';
 import { settledSources } from '../../../shared/dataset/settled-sources.ts';
 import { writeJson } from '../../../shared/storage/json-objects.ts';
 import type { ObjectStore } from '../../../shared/storage/object-store.ts';
@@ -9,7 +16,7 @@ import { jsonAt, keysBelow } from '../../fixtures/object-store/contents.ts';
 import { freshBuckets } from '../../fixtures/object-store/fresh-buckets.ts';
 import { interruptedStore } from '../../fixtures/object-store/watched-store.ts';
 import { type RecordedJobs, recordedJobs } from '../../fixtures/recorded-jobs.ts';
-import { clipsNamed, drop, ingest, process } from '../../fixtures/uploads.ts';
+import { clipNamed, clipsNamed, drop, ingest, process } from '../../fixtures/uploads.ts';
 
 const freshBucket = freshBuckets();
 const nothing: SweepReport = {
@@ -54,6 +61,44 @@ describe('the sweep', () => {
     expect(await swept(store)).toEqual({ ...nothing, recovered: [a] });
     const { shards } = await entryAt(store, a);
     expect(shards.eval[0]!.clips).toBeGreaterThan(10);
+  });
+
+  it('judges anew what a change of the policy concerns, and nothing else', async () => {
+    const store = await freshBucket();
+    const bare = await ingest(store, 'set', 'train', 'bare.tfrecord', [clipNamed('b', { labels: [] })]);
+    await ingest(store, 'set', 'train', 'plain.tfrecord', clipsNamed('a', 2));
+    await writeJson(store, datasetConfigKey('set'), { policy: { LABELS_EMPTY: 'error' } });
+    expect(await swept(store)).toEqual({ ...nothing, recovered: [bare] });
+    expect(await entryAt(store, bare)).toMatchObject({ clips: 0, quarantined: 1 });
+    expect(await swept(store)).toEqual(nothing);
+  });
+
+  it('makes quarantines agree with the receipts: one that is missing, one too many, one of nothing', async () => {
+    const store = await freshBucket();
+    const bad = await ingest(store, 'set', 'train', 'bad.tfrecord', Buffer.from('no TFRecord'));
+    const good = await ingest(store, 'set', 'train', 'good.tfrecord', clipsNamed('a', 2));
+    const before = await keysBelow(store, '');
+    for (const key of [quarantineKey(bad), quarantineReasonsKey(bad)]) await store.delete(key);
+    for (const key of [good, 'incoming/set/train/gone.tfrecord']) {
+      await store.put(quarantineKey(key), Buffer.from('stray'));
+      await store.put(quarantineReasonsKey(key), Buffer.from('{}'));
+    }
+    expect(await swept(store)).toEqual({
+      ...nothing,
+      recovered: [bad, good],
+      removed: ['incoming/set/train/gone.tfrecord'],
+    });
+    expect(await keysBelow(store, '')).toEqual(before);
+    expect(await swept(store)).toEqual(nothing);
+  });
+
+  it('removes the mirrors of a deleted upload though the configuration of its dataset is not valid', async () => {
+    const store = await freshBucket();
+    const a = await ingest(store, 'set', 'train', 'a.tfrecord', Buffer.from('no TFRecord'));
+    await writeJson(store, datasetConfigKey('set'), { width: 0 });
+    await store.delete(a);
+    expect(await swept(store)).toEqual({ ...nothing, removed: [a] });
+    expect(await keysBelow(store, '')).toEqual([datasetConfigKey('set')]);
   });
 
   it('tells of misplaced objects whose event was lost', async () => {

@@ -11,7 +11,7 @@ import type { ObjectStore } from '../../../shared/storage/object-store.ts';
 import { frameRecord } from '../../../shared/tfrecord/writer.ts';
 import { clipToSequenceExample } from '../../../shared/validation/clip-to-sequence-example.ts';
 import { validateUpload } from '../../../shared/validation/validate-upload.ts';
-import { bytesAt, jsonAt, keysBelow } from '../../fixtures/object-store/contents.ts';
+import { bytesAt, contentsOf, jsonAt, keysBelow } from '../../fixtures/object-store/contents.ts';
 import { freshBuckets } from '../../fixtures/object-store/fresh-buckets.ts';
 import { interruptedStore, watchedStore } from '../../fixtures/object-store/watched-store.ts';
 import { clipNamed, clipsNamed, drop, fileOfClips, process } from '../../fixtures/uploads.ts';
@@ -52,6 +52,24 @@ describe('validating an upload', () => {
     const before = store.changes();
     expect(await validateUpload(store, key)).toEqual({ outcome: 'unchanged' });
     expect(store.changes()).toEqual(before);
+  });
+
+  it('asks for no receipt of a new file, and reads none twice that has one', async () => {
+    const store = await freshBucket();
+    await store.put(key, good);
+    const calls: string[] = [];
+    const watched = watchedStore(store, ({ method, key: at }) => {
+      calls.push(`${method} ${at}`);
+    });
+    await validateUpload(watched, key);
+    const configuration = `get ${datasetConfigKey('set')}`;
+    const [read, write, look] = [`stream ${key}`, `put ${receiptKey(key)}`, `head ${key}`];
+    expect(calls).toEqual([configuration, read, write, look]);
+    await store.put(datasetConfigKey('set'), Buffer.from('{"maxFrames": 20}'));
+    calls.length = 0;
+    expect((await validateUpload(watched, key)).outcome).toBe('validated');
+    const again = [`get ${receiptKey(key)}`, configuration, look, write, look];
+    expect(calls).toEqual([configuration, read, write, ...again]);
   });
 
   it('puts the bad records into a valid TFRecord, with the reasons beside it', async () => {
@@ -230,7 +248,7 @@ describe('validating an upload', () => {
     await store.put(datasetConfigKey('set'), Buffer.from('{"maxFrames": 9}'));
     expect((await validateUpload(store, key)).outcome).toBe('validated');
     expect(await receiptAt(store)).toMatchObject({
-      rules: { width: 128, maxFrames: 9, dtype: 'uint8', evalShare: 0.2 },
+      rules: { width: 128, maxFrames: 9, dtype: 'uint8', evalShare: null },
       clips: 0,
       anomalyCounts: { FRAMES_OUT_OF_RANGE: 3 },
     });
@@ -263,11 +281,3 @@ describe('validating an upload', () => {
     });
   });
 });
-
-/** Key and bytes of everything. */
-async function contentsOf(store: ObjectStore): Promise<[string, string][]> {
-  const keys = await keysBelow(store, '');
-  return Promise.all(
-    keys.map(async (at): Promise<[string, string]> => [at, (await bytesAt(store, at)).toString('base64')]),
-  );
-}

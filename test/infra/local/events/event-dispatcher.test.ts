@@ -7,6 +7,7 @@ import { cosEventParams, cronEventParams } from '../../../../infra/local/events/
 import { type DeadLetter, Outbox } from '../../../../infra/local/events/outbox.ts';
 import { FunctionPool } from '../../../../infra/local/function-pool.ts';
 import {
+  type ObjectNotice,
   type ObjectStoreServer,
   startObjectStore,
 } from '../../../../infra/local/object-store/start-object-store.ts';
@@ -121,6 +122,11 @@ const letterOf = (key: string, attempts: number, reason: string): DeadLetter => 
   return { functionName: 'f', key, operation: 'write', attempts, reason, time };
 };
 
+const noticeOf = (key: string): ObjectNotice => {
+  const about = { bucket, key, etag: 'e', size: 1, contentType: null, requestId: 'r' };
+  return { operation: 'write', ...about, time: new Date() };
+};
+
 const rfc3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
 describe('an object event', () => {
@@ -191,9 +197,7 @@ describe('an object event', () => {
   it.each(['in/grüß dich "50 %"', 'in/a\u007fb', 'in/😀'])(
     'of %j is what the functions read',
     async (key) => {
-      const time = new Date();
-      const about = { bucket, key, etag: 'e', size: 1, contentType: null, requestId: 'r', time };
-      const event = httpEventOf(cosEventParams({ operation: 'write', ...about }, 'id'));
+      const event = httpEventOf(cosEventParams(noticeOf(key), 'id'));
       expect(event.headers['ce-subject']).toMatch(/^[!#$&-~]+(%[0-9A-F]{2}[!#$&-~]*)+$/);
       expect(decodeURIComponent(event.headers['ce-subject']!)).toBe(key);
       const text = Buffer.from(bodyBytes(event)).toString();
@@ -236,19 +240,30 @@ describe('a delivery that fails', () => {
   });
 });
 
-it('it is idle when nothing is under way, retries included', async () => {
-  expect(dispatcher.underway).toBe(0);
-  await dispatcher.idle();
-  let idle = false;
-  await Promise.all(['in/503-1', 'in/x', 'in/y'].map((key) => store.put(key, Buffer.from('1'))));
-  expect(dispatcher.underway).toBeGreaterThan(0);
-  const waiting = Promise.all([dispatcher.idle(), dispatcher.idle()]).then(() => {
-    idle = true;
-    return dispatcher.underway;
+it('is idle when nothing is under way, retries included', async () => {
+  const answers: ((statusCode: number) => void)[] = [];
+  const busy = await Outbox.open(path.join(folder, 'busy'));
+  const held = new EventDispatcher({
+    subscriptions,
+    outbox: busy,
+    invoke: () =>
+      new Promise((resolve) => answers.push((statusCode) => resolve({ statusCode, headers: {}, body: {} }))),
+    onDeadLetter: () => {},
+    retry: { attempts: 3, firstMs: 1, longestMs: 1 },
   });
-  await new Promise((resolve) => setTimeout(resolve, firstMs / 2));
-  expect(idle).toBe(false);
-  expect(await waiting).toBe(0);
+  await held.idle();
+  for (const key of ['in/x', 'in/y']) (await held.announce(noticeOf(key))).send();
+  let idle = 0;
+  const waiting = [held.idle(), held.idle()].map((one) => one.then(() => idle++));
+  expect([answers.length, held.underway]).toEqual([2, 2]);
+  answers[0]!(200);
+  answers[1]!(503);
+  await expect.poll(() => answers.length).toBe(3);
+  expect([held.underway, idle]).toEqual([1, 0]);
+  answers[2]!(200);
+  await Promise.all(waiting);
+  expect([held.underway, idle]).toEqual([0, 2]);
+  await busy.close();
 });
 
 it('when it stops, retries that wait are over at once, nothing more is delivered, and all is left for the next start', async () => {
@@ -267,10 +282,7 @@ it('when it stops, retries that wait are over at once, nothing more is delivered
     onDeadLetter: () => calls.push('dead letter'),
     retry: { attempts: 3, firstMs: 60_000, longestMs: 60_000 },
   });
-  const change = async (key: string) => {
-    const about = { bucket, key, etag: 'e', size: 1, contentType: null, requestId: 'r' };
-    (await stopping.announce({ operation: 'write', ...about, time: new Date() })).send();
-  };
+  const change = async (key: string) => (await stopping.announce(noticeOf(key))).send();
   const keys = Array.from({ length: 20 }, (_, i) => `in/z${i}`);
   await Promise.all(keys.map(change));
   await new Promise((resolve) => setTimeout(resolve, 10));

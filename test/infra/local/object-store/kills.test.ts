@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { runKillTrial } from '../../../fixtures/object-store/kill-trial/kill-trial.ts';
 
-it('shows only whole objects and loses none when it is killed 20 times amid uploads', {
+it('shows only whole objects and loses none, nor an event, when it is killed 20 times amid uploads', {
   timeout: 120_000,
 }, async () => {
   const seed = Number(process.env['EARSHOT_SEED'] ?? Date.now() % 1e6);
@@ -9,5 +9,6 @@ it('shows only whole objects and loses none when it is killed 20 times amid uplo
   const trial = await runKillTrial(20, 500, seed);
   expect(trial.amidRequests).toBeGreaterThan(5);
   expect(trial.acknowledged).toBeGreaterThan(100);
+  expect(trial.told).toBeGreaterThan(100);
   expect(trial.readWhole).toBeGreaterThan(200);
 });

@@ -38,12 +38,8 @@ async function upload(store: ObjectStore): Promise<void> {
   await store.delete(incomingKey('tones', 'train', '2.tfrecord'));
 }
 
-/** The key of the snapshot that the run of a platform takes. */
-async function snapshotOf(
-  name: string,
-  faults?: EventFaults,
-): Promise<{ key: string; faults: ReturnType<Platform['faultCounts']> }> {
-  const platform = await startPlatform({
+function start(name: string, faults?: EventFaults): Promise<Platform> {
+  return startPlatform({
     service,
     root: projectRoot,
     stateFolder: path.join(folder, name),
@@ -55,17 +51,24 @@ async function snapshotOf(
     onJobExit: () => {},
     chaos: faults === undefined ? undefined : { faults, cron: '* * * * * *' },
   });
+}
+
+async function keysBelow(store: ObjectStore, prefix: string): Promise<string[]> {
+  const keys: string[] = [];
+  for await (const { key } of store.list(prefix)) keys.push(key);
+  return keys;
+}
+
+/** The key of the snapshot that the run of a platform takes. */
+async function snapshotOf(name: string, faults?: EventFaults) {
+  const platform = await start(name, faults);
   try {
     const { store } = platform;
     await upload(store);
     await writeJson(store, runKeys('r').request, { dataset: 'tones' });
-    const keys = async () => {
-      const found: string[] = [];
-      for await (const { key } of store.list(snapshotPrefix('tones'))) found.push(key);
-      return found;
-    };
-    await expect.poll(keys, { timeout: 60_000, interval: 100 }).toHaveLength(1);
-    return { key: (await keys())[0]!, faults: platform.faultCounts() };
+    const snapshots = () => keysBelow(store, snapshotPrefix('tones'));
+    await expect.poll(snapshots, { timeout: 100_000, interval: 100 }).toHaveLength(1);
+    return { key: (await snapshots())[0]!, faults: platform.faultCounts() };
   } finally {
     await platform.close();
   }
@@ -80,4 +83,18 @@ it('events that are lost, doubled, late and out of order make no other snapshot'
   expect(calm.faults).toEqual({ lost: 0, twice: 0, late: 0 });
   for (const count of Object.values(chaos.faults)) expect(count).toBeGreaterThan(2);
   expect(chaos.key).toBe(calm.key);
+}, 240_000);
+
+it('what a platform was at when it closed is done when it starts again', async () => {
+  const first = await start('closed');
+  await upload(first.store);
+  expect(first.underway()).toBeGreaterThan(0);
+  await first.close();
+  const second = await start('closed');
+  try {
+    await second.idle();
+    expect(await keysBelow(second.store, 'manifest/tones/')).toHaveLength(11);
+  } finally {
+    await second.close();
+  }
 }, 120_000);
