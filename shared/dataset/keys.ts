@@ -111,7 +111,9 @@ export function modelKeys(name: string) {
     version: (version: string) => ({
       claim: `${base}${version}/claim.json`,
       modelJson: `${base}${version}/model.json`,
-      weights: `${base}${version}/weights.bin`,
+      /** By the paths that model.json names. */
+      weights: (path: string) => `${base}${version}/${path}`,
+      card: `${base}${version}/card.md`,
       labels: `${base}${version}/labels.csv`,
       metrics: `${base}${version}/metrics.json`,
       lineage: `${base}${version}/lineage.json`,

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { EarshotError } from '../errors/earshot-error.ts';
+import { precisions } from '../model/stored-weights.ts';
 import { trainingSettingsSchema } from '../training/settings.ts';
 
 /** `runs/<run>/request.json`: what the user (or the sweep) asks for. */
@@ -11,6 +12,8 @@ export const runRequestSchema = z.strictObject({
     .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, 'a model name of letters, digits, dot, dash, underscore')
     .optional(),
   training: trainingSettingsSchema.optional(),
+  /** How the model's kernels are stored; float16 when absent, if that does the model no harm. */
+  precision: z.enum(precisions).optional(),
 });
 export type RunRequest = z.infer<typeof runRequestSchema>;
 

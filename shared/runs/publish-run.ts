@@ -3,6 +3,7 @@ import type { Snapshot } from '../dataset/documents.ts';
 import { runKeys } from '../dataset/keys.ts';
 import type { Engine } from '../engine/engine.ts';
 import { log } from '../log/log.ts';
+import { modelCard } from '../model/model-card.ts';
 import { encodeSavedModel } from '../model/saved-model.ts';
 import { moveAlias } from '../registry/aliases.ts';
 import { claimVersion, publishVersion } from '../registry/versions.ts';
@@ -42,16 +43,24 @@ export async function publishRun(finished: FinishedRun): Promise<RunReport> {
   // Since the last checkpoint another trainer may have taken the run over; two must not publish it.
   await finished.checkpoints.confirm();
   const version = await claimVersion(store, model, run);
+  const lineage = {
+    run,
+    dataset: request.dataset,
+    snapshot: job.snapshot,
+    engine: engine.version,
+    settings: finished.settings,
+  };
+  const { spec, preprocessing, precision, rounding, parameters, metrics, clips } = result;
   await publishVersion(store, model, version, encodeSavedModel({ ...result, labels: snapshot.labels }), {
     labels: snapshot.labels,
-    metrics: { ...result.metrics, curve: result.curve },
-    lineage: {
-      run,
-      dataset: request.dataset,
-      snapshot: job.snapshot,
-      engine: engine.version,
-      settings: finished.settings,
-    },
+    metrics: { ...metrics, curve: result.curve, precision, rounding },
+    lineage,
+    card: modelCard({
+      name: model,
+      version,
+      ...{ spec, preprocessing, precision, rounding, parameters, metrics, clips },
+      lineage: { ...lineage, seed: finished.settings.seed },
+    }),
   });
   // The report comes last: a run with a report is never worked on again.
   if (verdict.passed) await moveAlias(store, model, { alias: 'stable', version, reason: verdict.reason });
@@ -63,8 +72,8 @@ export async function publishRun(finished: FinishedRun): Promise<RunReport> {
     engine: engine.name,
     seconds: { loading: finished.loadingSeconds, ...result.seconds },
     steps: result.steps,
-    parameters: result.parameters,
-    clips: result.clips,
+    parameters,
+    clips,
     metrics: { mAP, AUC, dPrime, evaluated, labels },
     gate: { ...verdict, priorMAP, served },
   };

@@ -35,14 +35,14 @@ export async function scoreServedModel(
   return { version, mAP };
 }
 
-/** A model that is damaged or gone is replaced by training again: it must not stand in the way of that. */
+const lostCodes: readonly string[] = ['MODEL_CORRUPT', 'MODEL_MISSING', 'MODEL_FORMAT_UNSUPPORTED'];
+
+/** A model that is damaged, gone or of an earlier format is replaced by training again: it must not stand in the way of that. */
 async function readServed(store: ObjectStore, model: string, version: string): Promise<ModelContents | null> {
   try {
     return decodeSavedModel(await readVersion(store, model, version));
   } catch (error) {
-    const isLost =
-      error instanceof EarshotError && (error.code === 'MODEL_CORRUPT' || error.code === 'MODEL_MISSING');
-    if (!isLost) throw error;
+    if (!(error instanceof EarshotError) || !lostCodes.includes(error.code)) throw error;
     log('warning', 'served-model-lost', { model, version, code: error.code, reason: error.message });
     return null;
   }

@@ -9,6 +9,7 @@ import { EarshotError } from '../errors/earshot-error.ts';
 import { log } from '../log/log.ts';
 import { readJson, writeJson } from '../storage/json-objects.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
+import { clipsPerClass } from '../training/clips-per-class.ts';
 import { type ResolvedSettings, resolveTraining, trainingSettingsSchema } from '../training/settings.ts';
 import { trainClassifier } from '../training/train-classifier.ts';
 import { Checkpoints } from './checkpoints.ts';
@@ -92,7 +93,12 @@ async function work(options: TrainRunOptions, heartbeat: Heartbeat): Promise<Run
   const loaded = await load(store, job, request.clipMegabytes);
   const { train, evaluate, snapshot } = loaded;
   const resume = await checkpoints.load();
-  const facts = { clips: train.clips, labels: snapshot.labels.length, ...snapshot.shape };
+  const facts = {
+    clips: train.clips,
+    clipsPerClass: clipsPerClass(train),
+    labels: snapshot.labels.length,
+    ...snapshot.shape,
+  };
   const { spec, settings } = resolveTraining(request, facts);
   const loadingSeconds = (performance.now() - began) / 1000;
   await writeResolved(options, engine, job, settings, spec);
@@ -105,6 +111,7 @@ async function work(options: TrainRunOptions, heartbeat: Heartbeat): Promise<Run
     settings,
     train,
     evaluate,
+    precision: job.request.precision,
     signal,
     ...(resume === null ? {} : { resume }),
     onPhase: (phase) => heartbeat.note({ phase }),

@@ -31,7 +31,7 @@ export interface EvaluationOptions {
  */
 export async function evaluate(options: EvaluationOptions): Promise<RankingMetrics> {
   const { table, rows, spec } = options;
-  const scores = await score(options);
+  const scores = await scoreRows(options);
   return rankingMetrics(labelsOf(table, rows), spec.labels, scores);
 }
 
@@ -43,7 +43,7 @@ export async function evaluate(options: EvaluationOptions): Promise<RankingMetri
 export async function validationPoint(options: EvaluationOptions): Promise<ValidationPoint | null> {
   const { table, rows, spec } = options;
   if (rows.length === 0) return null;
-  const scores = await score(options);
+  const scores = await scoreRows(options);
   const labels = labelsOf(table, rows);
   const { evaluated, mAP, AUC, dPrime } = rankingMetrics(labels, spec.labels, scores);
   return evaluated === 0 ? null : { mAP, AUC, dPrime, loss: meanCrossEntropy(labels, scores) };
@@ -68,7 +68,12 @@ function meanCrossEntropy(
   return sum / scores.length;
 }
 
-async function score(options: EvaluationOptions): Promise<Float32Array> {
+/**
+ * Probabilities `[rows, labels]` of a model in training, folded.
+ *
+ * @throws the signal's reason when it aborts
+ */
+export async function scoreRows(options: EvaluationOptions): Promise<Float32Array> {
   const { tf, preprocessing, table, rows, signal } = options;
   const { spec, weights } = foldNormalisation(options.spec, options.weights);
   const classifier = createClassifier({ tf, spec, weights, preprocessing });
@@ -89,7 +94,7 @@ async function score(options: EvaluationOptions): Promise<Float32Array> {
 }
 
 /** The label columns of some rows. */
-function labelsOf(table: ClipTable, rows: Uint32Array): LabelledClips {
+export function labelsOf(table: ClipTable, rows: Uint32Array): LabelledClips {
   const offsets = new Uint32Array(rows.length + 1);
   for (const [i, row] of rows.entries()) {
     offsets[i + 1] = offsets[i]! + table.labelOffsets[row + 1]! - table.labelOffsets[row]!;

@@ -2,8 +2,9 @@ import type { Scalar, Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 import type { Tf } from '../engine/engine.ts';
 import { forward } from '../model/forward.ts';
 import type { WeightTensors } from '../model/layers.ts';
-import { dropoutWidths, hiddenRows, weightLayout } from '../model/layout.ts';
+import { dropoutShapes, weightLayout } from '../model/layout.ts';
 import type { ModelSpec } from '../model/model-spec.ts';
+import { meanCrossEntropy } from '../model/outputs.ts';
 import { randomFor } from '../model/random-streams.ts';
 import type { Batch } from './batch.ts';
 import { dropoutMask } from './dropout-masks.ts';
@@ -72,14 +73,14 @@ export function gradientTensors(options: StepOptions, weights: WeightTensors): G
   const loss = (...tensors: Tensor[]): Scalar => {
     const named = { ...weights };
     for (const [i, { name }] of trained.entries()) named[name] = tensors[i]!;
-    const logits = forward(tf, spec, named, frames, mask, {
+    const outputs = forward(tf, spec, named, frames, mask, {
       dropoutMasks,
       onStatistics: (layer, mean, variance) => {
         // Kept beyond the differentiation, which disposes of what it makes.
         statistics.set(`${layer}/mean`, tf.keep(mean)).set(`${layer}/variance`, tf.keep(variance));
       },
     });
-    return meanCrossEntropy(tf, logits, targets);
+    return meanCrossEntropy(tf, outputs, targets);
   };
 
   try {
@@ -94,16 +95,11 @@ export function gradientTensors(options: StepOptions, weights: WeightTensors): G
   }
 }
 
-/** Mean of softplus(z) - y z, which is the binary cross-entropy of σ(z) without a logarithm of zero. */
-function meanCrossEntropy(tf: Tf, logits: Tensor2D, targets: Tensor2D): Scalar {
-  return tf.mean(tf.sub(tf.softplus(logits), tf.mul(targets, logits)));
-}
-
 function dropoutTensors({ tf, spec, batch, seed, step }: StepOptions): Tensor2D[] {
-  if (spec.dropout === 0) return [];
-  const rows = hiddenRows(spec) === 'clip' ? batch.clips : batch.clips * spec.maxFrames;
-  return dropoutWidths(spec).map((width, layer) => {
-    const mask = dropoutMask(rows * width, spec.dropout, randomFor('dropout', seed, step, layer));
+  const { model } = spec;
+  if (model.head === 'linear') return [];
+  return dropoutShapes(spec, batch.clips).map(([rows, width], layer) => {
+    const mask = dropoutMask(rows * width, model.dropout, randomFor('dropout', seed, step, layer));
     return tf.tensor2d(mask, [rows, width]);
   });
 }

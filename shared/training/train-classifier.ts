@@ -8,6 +8,7 @@ import { foldNormalisation } from '../model/fold.ts';
 import { initialWeights } from '../model/initial-weights.ts';
 import type { ModelSpec } from '../model/model-spec.ts';
 import { type Preprocessing, preprocessingOf } from '../model/preprocessing.ts';
+import type { Precision } from '../model/stored-weights.ts';
 import type { Weights } from '../model/weights.ts';
 import { checkData } from './check-data.ts';
 import { chooseWeights } from './choose-weights.ts';
@@ -17,6 +18,7 @@ import { runFingerprint } from './fingerprint.ts';
 import type { Learner } from './learner.ts';
 import { batchesOf } from './prepare-batch.ts';
 import type { ResolvedSettings } from './settings.ts';
+import { type Rounding, storeWeights } from './store-weights.ts';
 import { factsOf } from './training-facts.ts';
 import { endOf, runSteps, type TrainingEnd, type TrainingProgress } from './training-loop.ts';
 import {
@@ -36,6 +38,8 @@ export interface TrainingOptions {
   readonly train: ClipTable;
   /** Scored once, at the end. */
   readonly evaluate: ClipTable;
+  /** How the finished model is stored; float16 when absent. */
+  readonly precision?: Precision | undefined;
   /** Go on from here instead of from the beginning. */
   readonly resume?: TrainingState | undefined;
   /** After each step. */
@@ -50,9 +54,12 @@ export interface TrainingOptions {
 export interface FinishedTraining {
   readonly outcome: 'finished';
   readonly steps: number;
-  /** Folded, ready for `encodeSavedModel`. */
+  /** Folded and as they are stored, ready for `encodeSavedModel`. */
   readonly spec: ModelSpec;
   readonly weights: Weights;
+  readonly precision: Precision;
+  /** What storing as float16 changes, or would have changed; null when float32 was asked for. */
+  readonly rounding: Rounding | null;
   readonly preprocessing: Preprocessing;
   /** Numbers in the folded weights. */
   readonly parameters: number;
@@ -152,14 +159,23 @@ async function trainAndEvaluate(
   const begin = performance.now();
   const weights = weightsOf(state, chosen, spec);
   const rows = Uint32Array.from({ length: options.evaluate.clips }, (_, row) => row);
-  const metrics = await evaluate({ ...scoring, weights, table: options.evaluate, rows });
   const folded = foldNormalisation(spec, weights);
+  const stored = await storeWeights({
+    ...scoring,
+    ...folded,
+    wanted: options.precision ?? 'float16',
+    table: train,
+    ...aside(split),
+  });
+  const served = { spec: folded.spec, weights: stored.weights };
+  const metrics = await evaluate({ ...scoring, ...served, table: options.evaluate, rows });
   return {
     outcome: 'finished',
     steps: state.step,
-    ...folded,
+    spec: folded.spec,
+    ...stored,
     preprocessing,
-    parameters: [...folded.weights.values()].reduce((sum, { values }) => sum + values.length, 0),
+    parameters: [...stored.weights.values()].reduce((sum, { values }) => sum + values.length, 0),
     chosen,
     ended: endOf(settings, state)!,
     metrics,
@@ -167,4 +183,11 @@ async function trainAndEvaluate(
     clips: { train: split.train.length, validation: split.validation.length, eval: rows.length },
     seconds: { training: state.seconds, evaluating: (performance.now() - begin) / 1000 },
   };
+}
+
+/** Small sets have no validation clips; a share of their training clips is as good for what rounding changes. */
+function aside({ train, validation }: ReturnType<typeof splitValidation>) {
+  return validation.length > 0
+    ? { split: 'validation' as const, rows: validation }
+    : { split: 'train' as const, rows: train.subarray(0, 1000) };
 }

@@ -101,7 +101,9 @@ describe('of what the stages write, by serverless.yml,', () => {
     fc.assert(
       fc.property(anyDatasetName, fc.integer({ min: 1 }), (name, version) => {
         const keys = modelKeys(name);
-        for (const key of [keys.aliases, ...Object.values(keys.version(`${version}`)), `${probeKey}.x`]) {
+        const { weights, ...others } = keys.version(`${version}`);
+        const files = [...Object.values(others), weights('group1-shard1of1.bin')];
+        for (const key of [keys.aliases, ...files, `${probeKey}.x`]) {
           expect(wakes(key)).toEqual([]);
           expect(wakes(key, 'delete')).toEqual([]);
         }

@@ -21,11 +21,12 @@ if (reason !== undefined) console.warn(`The native engine is skipped: ${reason}`
 
 const shape = { width: 32, maxFrames: 6, labels: 12 };
 const table = toneClips({ clips: 120, ...shape });
+const mlp = { head: 'mlp', hidden: [48, 48] };
 const rows = Uint32Array.from({ length: 120 }, (_, row) => row);
 
 function twentySteps(engine: Engine, kind: 'arrays' | 'variables', request: object) {
-  const parsed = trainingSettingsSchema.parse({ hidden: 48, batchSize: 40, emaDecay: 0.9, ...request });
-  const { spec, settings } = resolveTraining(parsed, { clips: 120, ...shape });
+  const parsed = trainingSettingsSchema.parse({ batchSize: 40, emaDecay: 0.9, ...request });
+  const { spec, settings } = resolveTraining(parsed, { clips: 120, clipsPerClass: 100, ...shape });
   const preprocessing = preprocessingOf(table.frames);
   const batch = batchesOf({ spec, settings, preprocessing, table, rows });
   const start = initialWeights(spec, 1, trainingFacts(table, rows, shape.labels, preprocessing));
@@ -52,9 +53,9 @@ function relativeDifference(a: Float32Array, b: Float32Array): number {
 
 describe.skipIf(reason !== undefined)('weights in TensorFlow variables', () => {
   it.each([
-    ['fast', { recipe: 'fast' }],
-    ['multi-attention', { recipe: 'multi-attention' }],
-    ['AdamW', { recipe: 'fast', optimizer: 'adamw', weightDecay: 0.5, schedule: { kind: 'cosine' } }],
+    ['fast', { model: mlp }],
+    ['multi-attention', { model: { head: 'multi-attention', hidden: 48 } }],
+    ['AdamW', { model: mlp, optimizer: 'adamw', weightDecay: 0.5, schedule: { kind: 'cosine' } }],
   ])('after twenty steps are those of the arrays: %s', async (_, request) => {
     const engine = await openEngine('native');
     const before = engine.tf.memory().numTensors;
@@ -75,8 +76,17 @@ describe.skipIf(reason !== undefined)('weights in TensorFlow variables', () => {
 
   it('hold as many tensors after a thousand steps as after the first', async () => {
     const engine = await openEngine('native');
-    const request = { hidden: 8, batchSize: 8, steps: 1000, evaluateEverySteps: 250 };
-    const options = resolveTraining(trainingSettingsSchema.parse(request), { clips: 120, ...shape });
+    const request = {
+      model: { head: 'mlp', hidden: [8, 8] },
+      batchSize: 8,
+      steps: 1000,
+      evaluateEverySteps: 250,
+    };
+    const options = resolveTraining(trainingSettingsSchema.parse(request), {
+      clips: 120,
+      clipsPerClass: 100,
+      ...shape,
+    });
     const before = engine.tf.memory().numTensors;
     const counts = new Set<number>();
     const onProgress = () => counts.add(engine.tf.memory().numTensors);
@@ -89,8 +99,12 @@ describe.skipIf(reason !== undefined)('weights in TensorFlow variables', () => {
     const engine = await openEngine('native');
     const floats = toneClips({ clips: 120, ...shape, dtype: 'float32' });
     const frames = Float32Array.from(floats.frames).fill(3e38, 0, 32);
-    const request = { recipe: 'multi-attention', hidden: 8, batchSize: 120, steps: 3 };
-    const options = resolveTraining(trainingSettingsSchema.parse(request), { clips: 120, ...shape });
+    const request = { model: { head: 'multi-attention', hidden: 8 }, batchSize: 120, steps: 3 };
+    const options = resolveTraining(trainingSettingsSchema.parse(request), {
+      clips: 120,
+      clipsPerClass: 100,
+      ...shape,
+    });
     const training = trainClassifier({
       engine,
       ...options,

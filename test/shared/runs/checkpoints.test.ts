@@ -12,7 +12,12 @@ import { interruptedStore, watchedStore } from '../../fixtures/object-store/watc
 
 const freshBucket = freshBuckets();
 const keys = runKeys('run');
-const spec = modelSpecSchema.parse({ kind: 'mlp', hidden: [2], labels: 1, width: 2, maxFrames: 1 });
+const spec = modelSpecSchema.parse({
+  model: { head: 'mlp', hidden: [2] },
+  labels: 1,
+  width: 2,
+  maxFrames: 1,
+});
 const facts = { priors: Float32Array.of(0.5), mean: Float32Array.of(0, 0), deviation: Float32Array.of(1, 1) };
 
 function stateAt(step: number): TrainingState {

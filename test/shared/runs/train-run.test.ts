@@ -20,6 +20,7 @@ import { restartRun } from '../../../shared/runs/start-run.ts';
 import { type TrainRunOptions, trainRun } from '../../../shared/runs/train-run.ts';
 import { writeJson } from '../../../shared/storage/json-objects.ts';
 import { framesOf } from '../../../shared/training/batch.ts';
+import type { FinishedTraining } from '../../../shared/training/train-classifier.ts';
 import { bytesAt, jsonAt, keysBelow } from '../../fixtures/object-store/contents.ts';
 import { type FreshBucket, freshBuckets } from '../../fixtures/object-store/fresh-buckets.ts';
 import { interruptedStore, watchedStore } from '../../fixtures/object-store/watched-store.ts';
@@ -74,7 +75,7 @@ async function stepsOf(run: string) {
 /** As many as the tiny training has. */
 const everyStep = Array.from({ length: 30 }, (_, i) => i + 1);
 const weightsOf = async (model: string) =>
-  Buffer.from((await readVersion(store, model, '1')).weightsBin).toString('base64');
+  Buffer.concat([...(await readVersion(store, model, '1')).weights.values()]).toString('base64');
 
 describe('a training run', () => {
   it('ends with a model that others can use, a report, and the alias on it', async () => {
@@ -98,8 +99,7 @@ describe('a training run', () => {
     });
     expect(await stepsOf('base')).toEqual(everyStep);
 
-    const { modelJson, weightsBin } = await readVersion(store, 'base', '1');
-    const saved = openSavedModel(engine, modelJson, weightsBin);
+    const saved = openSavedModel(engine, await readVersion(store, 'base', '1'));
     expect(saved.labels.map(({ displayName }) => displayName)).toEqual([
       'Tone 0',
       'Tone 1',
@@ -111,6 +111,19 @@ describe('a training run', () => {
     const scores = saved.predict(Array.from({ length: table.clips }, (_, row) => framesOf(table, row)));
     const { mAP } = rankingMetrics(table, 4, Float32Array.from(scores.flatMap((clip) => [...clip])));
     expect(mAP).toBe(baseReport.metrics.mAP);
+    const { metrics, card } = modelKeys('base').version('1');
+    const { precision, rounding } = await jsonAt<Pick<FinishedTraining, 'precision' | 'rounding'>>(
+      store,
+      metrics,
+    );
+    expect([precision, saved.precision]).toEqual(['float16', 'float16']);
+    expect(rounding).toMatchObject({ split: 'train', clips: 160 });
+    expect(rounding!.largestScoreDifference).toBeGreaterThan(0);
+    expect(rounding!.largestScoreDifference).toBeLessThan(0.002);
+    expect(rounding!.mAPDifference).toBeLessThan(0.01);
+    const text = (await bytesAt(store, card)).toString();
+    expect(text).toContain(`at most ${rounding!.largestScoreDifference!.toExponential(1)}`);
+    expect(text).toContain(`| ${mAP.toFixed(4)} |`);
     expect(await jsonAt(store, modelKeys('base').version('1').lineage)).toMatchObject({
       run: 'base',
       dataset: 'tones',
@@ -239,17 +252,18 @@ describe('the gate of a training run', () => {
     expect((await readVersion(store, 'base', '2')).modelJson.length).toBeGreaterThan(0);
   });
 
-  it.each(['nonsense', null])('lets a new model pass when the served one is %j', async (content) => {
-    const run = await started();
-    const { modelJson, weights, claim } = modelKeys(run).version('1');
-    await writeJson(store, claim, { run: 'another' });
-    if (content !== null) {
-      for (const key of [modelJson, weights]) await store.put(key, Buffer.from(content));
-    }
-    await moveAlias(store, run, { alias: 'stable', version: '1', reason: 'served' });
-    expect(await train(run)).toMatchObject({ version: '2', gate: { passed: true, served: null } });
-    expect((await readAliases(store, run))!.aliases.stable).toBe('2');
-  });
+  it.each(['nonsense', '{"format": "earshot-model", "formatVersion": 1}', null])(
+    'lets a new model pass when the served one is %j',
+    async (content) => {
+      const run = await started();
+      const { modelJson, claim } = modelKeys(run).version('1');
+      await writeJson(store, claim, { run: 'another' });
+      if (content !== null) await store.put(modelJson, Buffer.from(content));
+      await moveAlias(store, run, { alias: 'stable', version: '1', reason: 'served' });
+      expect(await train(run)).toMatchObject({ version: '2', gate: { passed: true, served: null } });
+      expect((await readAliases(store, run))!.aliases.stable).toBe('2');
+    },
+  );
 });
 
 describe('a training run that fails', () => {

@@ -12,8 +12,8 @@ const rows = Uint32Array.from({ length: 40 }, (_, row) => row);
 const preprocessing = preprocessingOf(table.frames);
 
 function batches(request: object): (step: number) => Batch {
-  const parsed = trainingSettingsSchema.parse({ batchSize: 16, hidden: 4, ...request });
-  const { spec, settings } = resolveTraining(parsed, { clips: 40, ...shape });
+  const parsed = trainingSettingsSchema.parse({ batchSize: 16, recipe: 'fast', ...request });
+  const { spec, settings } = resolveTraining(parsed, { clips: 40, clipsPerClass: 100, ...shape });
   const made = batchesOf({ spec, settings, preprocessing, table, rows });
   // From clips in memory it is no promise.
   return (step) => made(step) as Batch;

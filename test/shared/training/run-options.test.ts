@@ -45,9 +45,12 @@ async function killedAfter(run: TrainingOptions, step: number): Promise<void> {
   await expect(trainClassifier({ ...run, onProgress })).rejects.toBe(death);
 }
 
-describe.each(['fast', 'multi-attention'])('a run with all options and the recipe %s', (recipe) => {
+describe.each([
+  ['mlp', [8, 8]],
+  ['multi-attention', 8],
+])('a run with all options and the head %s', (head, hidden) => {
   it('killed after any steps and resumed from its checkpoint gives the bits of the undisturbed run', async () => {
-    const run = smallRun(engine, { recipe, ...everything, hidden: 8 });
+    const run = smallRun(engine, { ...everything, model: { head, hidden, dropout: 0.2 } });
     const undisturbed = kept();
     const expected = await finish({ ...run, onCheckpoint: undisturbed.onCheckpoint });
 
@@ -129,7 +132,12 @@ it('a run ends at its hours, with what it has by then', async () => {
 it('a run of a thousand steps holds as many tensors at its end as at its start', async () => {
   const counts = new Set([engine.tf.memory().numTensors]);
   await finish({
-    ...smallRun(engine, { steps: 1000, hidden: 4, batchSize: 4, evaluateEverySteps: 500 }),
+    ...smallRun(engine, {
+      steps: 1000,
+      model: { head: 'mlp', hidden: [4, 4] },
+      batchSize: 4,
+      evaluateEverySteps: 500,
+    }),
     onProgress: () => counts.add(engine.tf.memory().numTensors),
   });
   counts.add(engine.tf.memory().numTensors);

@@ -11,19 +11,20 @@ const train = toneClips({ clips: 200 });
 /** Clips that small runs are measured with. */
 export const evaluationTones = toneClips({ clips: 150, seed: 2 });
 
+export const smallMlp = { head: 'mlp', hidden: [24, 24], dropout: 0.2 };
+
 /** Options for a small run on the given data. */
 export function smallRun(engine: Engine, request: object, data = train): TrainingOptions {
   const settings = trainingSettingsSchema.parse({
-    hidden: 24,
-    dropout: 0.2,
     batchSize: 32,
     learningRate: 0.01,
+    ...('recipe' in request ? {} : { model: smallMlp }),
     ...request,
   });
   const { clips, width, maxFrames } = data;
   return {
     engine,
-    ...resolveTraining(settings, { clips, width, maxFrames, labels: 4 }),
+    ...resolveTraining(settings, { clips, clipsPerClass: 100, width, maxFrames, labels: 4 }),
     train: data,
     evaluate: evaluationTones,
   };
