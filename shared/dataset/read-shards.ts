@@ -36,8 +36,15 @@ export async function readSnapshot(store: ObjectStore, key: string): Promise<Sna
   return read.value;
 }
 
+/** What of a snapshot says where its clips are. */
+export type SplitsOfShards = Pick<Snapshot, 'splits' | 'shape'>;
+
 /** All clips of one split of a snapshot, in memory once. @throws OBJECT_MISSING, SHARD_CORRUPT */
-export async function readSplit(store: ObjectStore, snapshot: Snapshot, split: Split): Promise<ClipTable> {
+export async function readSplit(
+  store: ObjectStore,
+  snapshot: SplitsOfShards,
+  split: Split,
+): Promise<ClipTable> {
   const { clips, labels, shards } = snapshot.splits[split];
   const joined = emptyColumns(clips, labels, snapshot.shape);
   let row = 0;

@@ -1,10 +1,9 @@
 import pMap from 'p-map';
 import type { ObjectStore } from '../storage/object-store.ts';
-import { clipOfRow, clipTableOf, copyTable, dtypeOf, emptyColumns } from './clip-rows.ts';
+import { clipOfRow, clipTableOf, copyColumns, dtypeOf, emptyColumns } from './clip-rows.ts';
 import type { ClipTable } from './clip-table.ts';
-import type { Snapshot } from './documents.ts';
 import type { Split } from './keys.ts';
-import { readReferencedShard, readShardColumns } from './read-shards.ts';
+import { readReferencedShard, readShardColumns, type SplitsOfShards } from './read-shards.ts';
 
 /** Rows of a table that are read together. */
 export interface ClipBlock {
@@ -28,11 +27,10 @@ const concurrency = 8;
 /** A split of a snapshot with all but its frames in memory; a block is a shard. @throws OBJECT_MISSING, SHARD_CORRUPT */
 export async function streamSplit(
   store: ObjectStore,
-  { splits, shape }: Snapshot,
+  { splits, shape }: SplitsOfShards,
   split: Split,
 ): Promise<StreamedClips> {
   const { clips, labels, shards } = splits[split];
-  const empty = emptyColumns(0, 0, shape).frames;
   const joined = { ...emptyColumns(0, 0, shape), ...columnsFor(clips, labels) };
   let row = 0;
   let label = 0;
@@ -46,7 +44,7 @@ export async function streamSplit(
     places,
     async (place) => {
       const columns = await readShardColumns(store, place.reference, shape);
-      copyTable({ ...columns, frames: empty }, joined, place.row, place.label);
+      copyColumns(columns, joined, place.row, place.label);
     },
     { concurrency },
   );

@@ -1,7 +1,5 @@
 import { beforeAll, expect, it } from 'vitest';
 import type { ClipTable } from '../../../shared/dataset/clip-table.ts';
-import type { Snapshot } from '../../../shared/dataset/documents.ts';
-import { runKeys } from '../../../shared/dataset/keys.ts';
 import { readSplit } from '../../../shared/dataset/read-shards.ts';
 import {
   heldClips,
@@ -9,11 +7,10 @@ import {
   type StreamedClips,
   streamSplit,
 } from '../../../shared/dataset/streamed-clips.ts';
-import type { RunJob } from '../../../shared/runs/documents.ts';
+import { writeShard } from '../../../shared/dataset/write-shards.ts';
 import { framesOf } from '../../../shared/training/batch.ts';
-import { jsonAt } from '../../fixtures/object-store/contents.ts';
 import { freshBuckets } from '../../fixtures/object-store/fresh-buckets.ts';
-import { ingestTones, startTones } from '../../fixtures/tone-dataset.ts';
+import { toneClips } from '../training/tone-clips.ts';
 
 const freshBucket = freshBuckets();
 let whole: ClipTable;
@@ -21,12 +18,18 @@ let streamed: StreamedClips;
 
 beforeAll(async () => {
   const store = await freshBucket();
-  await ingestTones(store);
-  await startTones(store, 'run');
-  const { snapshot } = await jsonAt<RunJob>(store, runKeys('run').job);
-  const read = await jsonAt<Snapshot>(store, snapshot);
-  whole = await readSplit(store, read, 'train');
-  streamed = await streamSplit(store, read, 'train');
+  const shards = [];
+  for (const [seed, clips] of [90, 40, 30].entries()) {
+    shards.push(await writeShard(store, 'set', 'train', toneClips({ clips, seed: seed + 1 })));
+  }
+  const labels = shards.reduce((sum, shard) => sum + shard.labels, 0);
+  const split = { clips: 160, labels, shards };
+  const snapshot = {
+    shape: { width: 8, maxFrames: 3, dtype: 'uint8' },
+    splits: { train: split, eval: split },
+  } as const;
+  whole = await readSplit(store, snapshot, 'train');
+  streamed = await streamSplit(store, snapshot, 'train');
 });
 
 it('a streamed split has all columns but the frames', () => {
