@@ -117,6 +117,16 @@ export async function trainClassifier(options: TrainingOptions): Promise<Trainin
   }
 }
 
+/** Some clips to measure with: where they lie, or in a table of their own when they must be read. */
+async function measured<T extends { rows: Uint32Array }>(
+  table: ClipTable,
+  wanted: T,
+): Promise<T & { readonly table: ClipTable }> {
+  if (!isStreamed(table)) return { ...wanted, table };
+  const { rows } = wanted;
+  return { ...wanted, table: await heldClips(table, rows), rows: rows.map((_, row) => row) };
+}
+
 async function trainAndEvaluate(
   options: TrainingOptions,
   preprocessing: Preprocessing,
@@ -126,11 +136,10 @@ async function trainAndEvaluate(
 ): Promise<FinishedTraining> {
   const { engine, spec, settings, train, signal } = options;
   const scoring = { tf: engine.tf, spec, preprocessing, signal };
-  const held = isStreamed(train) ? await heldClips(train, split.validation) : train;
-  const heldRows = isStreamed(train) ? split.validation.map((_, row) => row) : split.validation;
+  const validationClips = await measured(train, { rows: split.validation });
   const validation = (which: 'average' | 'last') => {
     learner.save();
-    return { ...scoring, weights: weightsOf(state, which, spec), table: held, rows: heldRows };
+    return { ...scoring, weights: weightsOf(state, which, spec), ...validationClips };
   };
 
   options.onPhase?.('training');
@@ -164,8 +173,7 @@ async function trainAndEvaluate(
     ...scoring,
     ...folded,
     wanted: options.precision ?? 'float16',
-    table: train,
-    ...aside(split),
+    ...(await measured(train, aside(split))),
   });
   const served = { spec: folded.spec, weights: stored.weights };
   const metrics = await evaluate({ ...scoring, ...served, table: options.evaluate, rows });
