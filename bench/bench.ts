@@ -1,5 +1,6 @@
 import { benchIngest } from './ingest.ts';
 import { benchIngestPath } from './ingest-path.ts';
+import { benchMemory } from './memory.ts';
 import { benchMetrics } from './metrics.ts';
 
 /** What a bench prints last, as one line of JSON; a ratio above 1 means that we are ahead. */
@@ -12,6 +13,7 @@ export interface BenchResult {
 const benches: Readonly<Record<string, (options: readonly string[]) => Promise<BenchResult>>> = {
   ingest: benchIngest,
   metrics: benchMetrics,
+  memory: benchMemory,
   'ingest-path': benchIngestPath,
 };
 

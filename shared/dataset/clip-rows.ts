@@ -50,6 +50,16 @@ export type EmptyTable = ReturnType<typeof emptyColumns>;
 /** Copies a whole table into another of the same shape, from a row and a label index on. */
 export function copyTable(table: ClipTable, target: EmptyTable, row: number, label: number): void {
   target.frames.set(table.frames, row * table.maxFrames * table.width);
+  copyColumns(table, target, row, label);
+}
+
+/** The same without the frames. */
+export function copyColumns(
+  table: Omit<ClipTable, 'frames'>,
+  target: Omit<EmptyTable, 'frames'>,
+  row: number,
+  label: number,
+): void {
   target.frameCounts.set(table.frameCounts, row);
   target.starts.set(table.starts, row);
   target.ends.set(table.ends, row);

@@ -36,8 +36,15 @@ export async function readSnapshot(store: ObjectStore, key: string): Promise<Sna
   return read.value;
 }
 
+/** What of a snapshot says where its clips are. */
+export type SplitsOfShards = Pick<Snapshot, 'splits' | 'shape'>;
+
 /** All clips of one split of a snapshot, in memory once. @throws OBJECT_MISSING, SHARD_CORRUPT */
-export async function readSplit(store: ObjectStore, snapshot: Snapshot, split: Split): Promise<ClipTable> {
+export async function readSplit(
+  store: ObjectStore,
+  snapshot: SplitsOfShards,
+  split: Split,
+): Promise<ClipTable> {
   const { clips, labels, shards } = snapshot.splits[split];
   const joined = emptyColumns(clips, labels, snapshot.shape);
   let row = 0;
@@ -51,13 +58,23 @@ export async function readSplit(store: ObjectStore, snapshot: Snapshot, split: S
   await pMap(
     places,
     async (place) => {
-      const table = await readShard(store, place.reference.key);
-      expectReferenced(table, place.reference, snapshot.shape);
+      const table = await readReferencedShard(store, place.reference, snapshot.shape);
       copyTable(table, joined, place.row, place.label);
     },
     { concurrency },
   );
   return joined;
+}
+
+/** @throws OBJECT_MISSING; SHARD_CORRUPT also when it is not the shard that the reference means */
+export async function readReferencedShard(
+  store: ObjectStore,
+  reference: ShardReference,
+  shape: EmbeddingShape,
+): Promise<ClipTable> {
+  const table = await readShard(store, reference.key);
+  expectReferenced(table, reference, shape);
+  return table;
 }
 
 function expectReferenced(table: ClipTable, reference: ShardReference, shape: EmbeddingShape): void {

@@ -1,4 +1,5 @@
 import type * as tfjs from '@tensorflow/tfjs-core';
+import type { Variables } from './variables.ts';
 
 /** TensorFlow.js operations; values come only from an `Engine`, so that there is one copy of the library. */
 export type Tf = typeof tfjs;
@@ -9,6 +10,8 @@ export interface Engine {
   /** For example `tfjs 4.22.0, TensorFlow 2.14.0`. */
   readonly version: string;
   readonly tf: Tf;
+  /** Of the native engine alone. */
+  readonly variables?: Variables;
   /** Set when `auto` could not have the native engine: why. */
   readonly nativeUnavailable?: string;
 }

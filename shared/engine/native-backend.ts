@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { EarshotError } from '../errors/earshot-error.ts';
 import type { Engine } from './engine.ts';
+import { type NativeBackend, nativeVariables } from './native-variables.ts';
 import { selectBackend } from './wasm-backend.ts';
 
 /**
@@ -24,7 +25,12 @@ export async function startNativeBackend(): Promise<Engine> {
       { cause },
     );
   }
-  return { name: 'native', version: `tfjs ${tf.version_core}, TensorFlow ${libraryVersion()}`, tf };
+  return {
+    name: 'native',
+    version: `tfjs ${tf.version_core}, TensorFlow ${libraryVersion()}`,
+    tf,
+    variables: nativeVariables(tf.backend() as unknown as NativeBackend),
+  };
 }
 
 /** The first line: tfjs-node explains at length how to build it, which `npm run setup:native` does. */

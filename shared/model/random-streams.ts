@@ -1,7 +1,23 @@
 import { SeededRandom } from '../random/seeded-random.ts';
 
+type Purpose =
+  | 'weights'
+  | 'shuffle'
+  | 'dropout'
+  | 'label-order'
+  | 'label-clips'
+  | 'mixup'
+  | 'block-order'
+  | 'window';
+
 /** What a run draws random numbers for. The order counts: a purpose's place is part of its streams. */
-const purposes = ['weights', 'shuffle', 'dropout'] as const;
+const purposes: readonly Purpose[] = ['weights', 'shuffle', 'dropout'];
+
+/** Later ones count their streams downwards from -1, so that those of the first stayed what they were. */
+const laterPurposes: readonly Purpose[] = ['label-order', 'label-clips', 'mixup', 'block-order', 'window'];
+
+/** More than there will ever be, so that another one leaves the streams of these what they are. */
+const laterAtMost = 16;
 
 /** More layers than any model has. */
 const layersAtMost = 64;
@@ -13,12 +29,10 @@ const layersAtMost = 64;
  * @param index epoch or step, from 0
  * @param layer 0..63
  */
-export function randomFor(
-  purpose: (typeof purposes)[number],
-  seed: number,
-  index = 0,
-  layer = 0,
-): SeededRandom {
-  const stream = (index * layersAtMost + layer) * purposes.length + purposes.indexOf(purpose);
-  return new SeededRandom(seed, stream);
+export function randomFor(purpose: Purpose, seed: number, index = 0, layer = 0): SeededRandom {
+  const place = index * layersAtMost + layer;
+  const early = purposes.indexOf(purpose);
+  if (early >= 0) return new SeededRandom(seed, place * purposes.length + early);
+  const late = laterPurposes.indexOf(purpose);
+  return new SeededRandom(seed, -1 - (place * laterAtMost + late));
 }

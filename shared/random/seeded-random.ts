@@ -18,6 +18,23 @@ export function nextUint32(state: Xoshiro128State): number {
   return scrambled;
 }
 
+/** `words.length` outputs of `nextUint32` in a row: in local variables, which is several times as quick. */
+function fillUint32(state: Xoshiro128State, words: Uint32Array): void {
+  let [s0, s1, s2, s3] = state as unknown as [number, number, number, number];
+  for (let i = 0; i < words.length; i++) {
+    const product = Math.imul(s1, 5);
+    words[i] = Math.imul((product << 7) | (product >>> 25), 9);
+    const shifted = s1 << 9;
+    s2 ^= s0;
+    s3 ^= s1;
+    s1 ^= s2;
+    s0 ^= s3;
+    s2 ^= shifted;
+    s3 = (s3 << 11) | (s3 >>> 21);
+  }
+  state.set([s0, s1, s2, s3]);
+}
+
 const rotateLeft = (word: number, bits: number) => (word << bits) | (word >>> (32 - bits));
 
 const mask64 = (1n << 64n) - 1n;
@@ -49,6 +66,11 @@ export class SeededRandom {
   /** In [0, 1), a multiple of 2^-32. */
   uniform(): number {
     return nextUint32(this.#state) / 2 ** 32;
+  }
+
+  /** Fills the array with numbers 0..2^32-1, each equally likely. */
+  fill(words: Uint32Array): void {
+    fillUint32(this.#state, words);
   }
 
   /** Whole number in [0, limit), each equally likely; `limit` is 1..2^32. */

@@ -33,6 +33,12 @@ const pointerSchema = z.object({
 });
 type Pointer = z.infer<typeof pointerSchema>;
 
+/** Updates that a run has committed; 0 before its first checkpoint. @throws CHECKPOINT_CORRUPT */
+export async function committedStep(store: ObjectStore, run: string): Promise<number> {
+  const key = runKeys(run).checkpointPointer;
+  return (await readJson(store, key, pointerSchema, 'CHECKPOINT_CORRUPT'))?.value.step ?? 0;
+}
+
 /**
  * The checkpoints of one run, fenced: every write of the pointer carries this trainer's epoch and the ETag it wrote
  * last, so a trainer that was replaced cannot write any more.

@@ -36,6 +36,10 @@ export const runJobSchema = z.object({
   /** 1 for the first start; the sweep counts up when it starts a stale run again. */
   attempt: z.int().min(1),
   jobRun: z.string(),
+  /** Of the checkpoint when this attempt was started. */
+  step: z.int().min(0).default(0),
+  /** Attempts in a row, up to this one, that were started at this same step. */
+  fruitless: z.int().min(0).default(0),
 });
 export type RunJob = z.infer<typeof runJobSchema>;
 

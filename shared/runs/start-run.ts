@@ -4,12 +4,13 @@ import { settledSources } from '../dataset/settled-sources.ts';
 import { EarshotError } from '../errors/earshot-error.ts';
 import { readJson, writeJson } from '../storage/json-objects.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
+import { committedStep } from './checkpoints.ts';
 import { firstStatus, type RunJob, type RunRequest, runJobSchema, runRequestSchema } from './documents.ts';
 import type { JobStarter } from './job-starter.ts';
 import { judgeOutdated } from './judge-outdated.ts';
 
-/** A day each at most; a run that does not end by then never will. */
-const maxAttempts = 20;
+/** A run may be killed as often as it likes while it gets on; one that does not in so many attempts never will. */
+const mostFruitless = 20;
 
 export type StartOutcome =
   | { readonly outcome: 'started'; readonly job: RunJob }
@@ -41,7 +42,7 @@ export async function startRun(
     await judgeOutdated(store, request.dataset, patienceMs);
     const sources = await settledSources(store, request.dataset, patienceMs);
     const { key } = await buildSnapshot(store, request.dataset, sources);
-    job = { run, request, snapshot: key, attempt: 1, jobRun: jobRunName(run, 1) };
+    job = { run, request, snapshot: key, attempt: 1, jobRun: jobRunName(run, 1), step: 0, fruitless: 0 };
   } catch (error) {
     if (!(error instanceof EarshotError) || !error.isUserError) throw error;
     if (await isStarted()) return { outcome: 'unchanged' };
@@ -63,22 +64,24 @@ export async function startRun(
 }
 
 /**
- * Starts a run again whose trainer is gone. False when another sweep was first, or when it was tried often enough:
- * the run has failed then.
- * @throws JOB_START_FAILED
+ * Starts a run again whose trainer is gone. False when another sweep was first, or when it was tried often enough
+ * without getting further: the run has failed then.
+ * @throws JOB_START_FAILED, DOCUMENT_CORRUPT, CHECKPOINT_CORRUPT
  */
 export async function restartRun(store: ObjectStore, jobs: JobStarter, run: string): Promise<boolean> {
   const key = runKeys(run).job;
   const read = await readJson(store, key, runJobSchema, 'DOCUMENT_CORRUPT');
   if (read === null) return false;
   const attempt = read.value.attempt + 1;
-  if (attempt > maxAttempts) {
-    const received = `${maxAttempts} attempts without an end`;
+  const step = await committedStep(store, run);
+  const fruitless = step > read.value.step ? 0 : read.value.fruitless + 1;
+  if (fruitless >= mostFruitless) {
+    const received = `${mostFruitless} attempts that did not get beyond step ${step}`;
     const error = new EarshotError('RUN_FAILED', { field: run, received });
     await writeJson(store, runKeys(run).status, firstStatus(run, attempt - 1, 'failed', error));
     return false;
   }
-  const job: RunJob = { ...read.value, attempt, jobRun: jobRunName(run, attempt) };
+  const job: RunJob = { ...read.value, attempt, jobRun: jobRunName(run, attempt), step, fruitless };
   const claim = await writeJson(store, key, job, { ifMatch: read.etag });
   if (!claim.written) return false;
   await jobs.start(job.jobRun, jobEnvironment(run, attempt));

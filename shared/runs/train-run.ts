@@ -2,6 +2,8 @@ import type { ClipTable } from '../dataset/clip-table.ts';
 import type { Snapshot } from '../dataset/documents.ts';
 import { runKeys } from '../dataset/keys.ts';
 import { readSnapshot, readSplit } from '../dataset/read-shards.ts';
+import { frameBytes } from '../dataset/shard-format.ts';
+import { streamSplit } from '../dataset/streamed-clips.ts';
 import type { Engine } from '../engine/engine.ts';
 import { EarshotError } from '../errors/earshot-error.ts';
 import { log } from '../log/log.ts';
@@ -90,7 +92,8 @@ async function work(options: TrainRunOptions, heartbeat: Heartbeat): Promise<Run
   heartbeat.start();
   heartbeat.note({ phase: 'loading' });
   const began = performance.now();
-  const loaded = await load(store, job);
+  const request = trainingSettingsSchema.parse(job.request.training ?? {});
+  const loaded = await load(store, job, request.clipMegabytes);
   const { train, evaluate, snapshot } = loaded;
   const resume = await checkpoints.load();
   const facts = {
@@ -99,7 +102,7 @@ async function work(options: TrainRunOptions, heartbeat: Heartbeat): Promise<Run
     labels: snapshot.labels.length,
     ...snapshot.shape,
   };
-  const { spec, settings } = resolveTraining(trainingSettingsSchema.parse(job.request.training ?? {}), facts);
+  const { spec, settings } = resolveTraining(request, facts);
   const loadingSeconds = (performance.now() - began) / 1000;
   await writeResolved(options, engine, job, settings, spec);
   log('info', 'training', { run, engine: engine.name, ...facts, ...settings, resumedAt: resume?.step ?? 0 });
@@ -157,9 +160,11 @@ async function readJob(store: ObjectStore, run: string): Promise<RunJob> {
   return job.value;
 }
 
-async function load(store: ObjectStore, job: RunJob): Promise<Loaded> {
+async function load(store: ObjectStore, job: RunJob, clipMegabytes: number): Promise<Loaded> {
   const snapshot = await readSnapshot(store, job.snapshot);
-  const train = await readSplit(store, snapshot, 'train');
+  const { splits, shape } = snapshot;
+  const isLarge = frameBytes(splits.train.clips, shape) > clipMegabytes * 1e6;
+  const train = await (isLarge ? streamSplit : readSplit)(store, snapshot, 'train');
   const evaluate = await readSplit(store, snapshot, 'eval');
   return { job, snapshot, train, evaluate };
 }

@@ -1,7 +1,7 @@
 /** Adam's decay rates and ε as in Keras (Kingma and Ba 2015, the form with ε̂). */
-const beta1 = 0.9;
-const beta2 = 0.999;
-const epsilon = 1e-7;
+export const beta1 = 0.9;
+export const beta2 = 0.999;
+export const epsilon = 1e-7;
 
 /** One weight with its optimizer slots and its moving average, all of the same length. */
 export interface AdamSlots {
@@ -12,21 +12,29 @@ export interface AdamSlots {
   readonly average: Float32Array;
 }
 
+/** How an update is weighed. */
+export interface AdamStep {
+  /** From `correctedRate`. */
+  readonly rate: number;
+  /** Share of the weight that the decay leaves (AdamW: 1 - learning rate · weight decay); 1 without decay. */
+  readonly kept: number;
+  /** Share of the new weight in the moving average. */
+  readonly averageShare: number;
+}
+
 /** The learning rate of a step with the correction of the moments' bias; `step` counts from 0. */
 export function correctedRate(learningRate: number, step: number): number {
   return (learningRate * Math.sqrt(1 - beta2 ** (step + 1))) / (1 - beta1 ** (step + 1));
 }
 
 /**
- * One Adam update and one of the moving average, in place, in a single pass over the memory. On plain
- * arrays because it is as quick as through tensors, leaves the state ready for a checkpoint, and is
- * the same on every engine.
+ * One Adam update and one of the moving average, in place, in a single pass over the memory. The decay is decoupled
+ * from the gradient (Loshchilov & Hutter, "Decoupled Weight Decay Regularization", ICLR 2019).
  */
 export function adamUpdate(
   { weight, m, v, average }: AdamSlots,
   gradient: Float32Array,
-  rate: number,
-  averageShare: number,
+  { rate, kept, averageShare }: AdamStep,
 ): void {
   for (let i = 0; i < weight.length; i++) {
     const g = gradient[i]!;
@@ -34,7 +42,7 @@ export function adamUpdate(
     const vi = beta2 * v[i]! + (1 - beta2) * g * g;
     m[i] = mi;
     v[i] = vi;
-    const w = weight[i]! - (rate * mi) / (Math.sqrt(vi) + epsilon);
+    const w = kept * weight[i]! - (rate * mi) / (Math.sqrt(vi) + epsilon);
     weight[i] = w;
     average[i]! += averageShare * (w - average[i]!);
   }

@@ -12,29 +12,52 @@ export interface Batch {
   readonly targets: Float32Array;
 }
 
-/** Gathers rows of the table; the only place where stored embeddings become floats while training. */
+/** Gathers rows of the table. */
 export function gatherBatch(
   table: ClipTable,
   rows: Uint32Array,
   labels: number,
   preprocessing: Preprocessing,
 ): Batch {
-  const { maxFrames, width } = table;
-  const frames = new Float32Array(rows.length * maxFrames * width);
-  const mask = new Float32Array(rows.length * maxFrames);
-  const targets = new Float32Array(rows.length * labels);
-  for (const [i, row] of rows.entries()) {
-    preprocess(preprocessing, framesOf(table, row), frames, i * maxFrames * width);
-    mask.fill(1, i * maxFrames, i * maxFrames + table.frameCounts[row]!);
-    for (let at = table.labelOffsets[row]!; at < table.labelOffsets[row + 1]!; at++) {
-      targets[i * labels + table.labelIndices[at]!] = 1;
-    }
-  }
-  return { clips: rows.length, frames, mask, targets };
+  const batch = emptyBatch(rows.length, table, labels);
+  for (const [i, row] of rows.entries()) fillClip(batch, i, table, row, preprocessing);
+  return batch;
 }
 
-/** `[t, width]` of one clip: a view, not a copy. */
+/** A batch to be filled clip by clip. */
+export function emptyBatch(
+  clips: number,
+  { maxFrames, width }: Pick<ClipTable, 'maxFrames' | 'width'>,
+  labels: number,
+): Batch {
+  return {
+    clips,
+    frames: new Float32Array(clips * maxFrames * width),
+    mask: new Float32Array(clips * maxFrames),
+    targets: new Float32Array(clips * labels),
+  };
+}
+
+/** Makes a row of the table clip `i` of the batch; only here stored embeddings become floats while training. */
+export function fillClip(
+  { clips, frames, mask, targets }: Batch,
+  i: number,
+  table: ClipTable,
+  row: number,
+  preprocessing: Preprocessing,
+): void {
+  const { maxFrames, width } = table;
+  const labels = targets.length / clips;
+  preprocess(preprocessing, framesOf(table, row), frames, i * maxFrames * width);
+  mask.fill(1, i * maxFrames, i * maxFrames + table.frameCounts[row]!);
+  for (let at = table.labelOffsets[row]!; at < table.labelOffsets[row + 1]!; at++) {
+    targets[i * labels + table.labelIndices[at]!] = 1;
+  }
+}
+
+/** `[t, width]` of one clip: a view, not a copy. @throws Error when the table's frames are not in memory */
 export function framesOf(table: ClipTable, row: number): Uint8Array | Float32Array {
   const first = row * table.maxFrames * table.width;
+  if (first >= table.frames.length) throw new Error(`the frames of clip ${row} are not in memory`);
   return table.frames.subarray(first, first + table.frameCounts[row]! * table.width);
 }

@@ -9,6 +9,7 @@ import type { ModelSpec } from '../model/model-spec.ts';
 import type { Preprocessing } from '../model/preprocessing.ts';
 import type { Weights } from '../model/weights.ts';
 import { framesOf } from './batch.ts';
+import type { ValidationPoint } from './training-state.ts';
 
 const clipsPerTurn = 256;
 
@@ -32,6 +33,39 @@ export async function evaluate(options: EvaluationOptions): Promise<RankingMetri
   const { table, rows, spec } = options;
   const scores = await scoreRows(options);
   return rankingMetrics(labelsOf(table, rows), spec.labels, scores);
+}
+
+/**
+ * A point of the curve; null when there is nothing to measure with.
+ *
+ * @throws the signal's reason when it aborts
+ */
+export async function validationPoint(options: EvaluationOptions): Promise<ValidationPoint | null> {
+  const { table, rows, spec } = options;
+  if (rows.length === 0) return null;
+  const scores = await scoreRows(options);
+  const labels = labelsOf(table, rows);
+  const { evaluated, mAP, AUC, dPrime } = rankingMetrics(labels, spec.labels, scores);
+  return evaluated === 0 ? null : { mAP, AUC, dPrime, loss: meanCrossEntropy(labels, scores) };
+}
+
+/** Of probabilities `[clips, labels]`. */
+function meanCrossEntropy(
+  { clips, labelOffsets, labelIndices }: LabelledClips,
+  scores: Float32Array,
+): number {
+  // Keras' floor: σ in 32 bits may be 0 or 1.
+  const loss = (probability: number) => -Math.log(Math.max(probability, 1e-7));
+  const labels = scores.length / clips;
+  let sum = 0;
+  for (const probability of scores) sum += loss(1 - probability);
+  for (let clip = 0; clip < clips; clip++) {
+    for (let at = labelOffsets[clip]!; at < labelOffsets[clip + 1]!; at++) {
+      const probability = scores[clip * labels + labelIndices[at]!]!;
+      sum += loss(probability) - loss(1 - probability);
+    }
+  }
+  return sum / scores.length;
 }
 
 /**

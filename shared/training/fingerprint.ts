@@ -1,15 +1,23 @@
 import { createHash } from 'node:crypto';
 import type { ClipTable } from '../dataset/clip-table.ts';
+import { isStreamed } from '../dataset/streamed-clips.ts';
 import type { ModelSpec } from '../model/model-spec.ts';
 import type { ResolvedSettings } from './settings.ts';
 
 /**
  * Names all that decides where training goes from a state: model, settings, clips and their order.
- * The number of steps is not part of it, so that a run can be prolonged.
+ * How long it goes on is not part of it, so that a run can be prolonged; except under a schedule that ends with the
+ * steps.
  */
 export function runFingerprint(spec: ModelSpec, settings: ResolvedSettings, table: ClipTable): string {
-  const { batchSize, learningRate, emaDecay, seed } = settings;
-  const hash = createHash('sha256').update(JSON.stringify({ spec, batchSize, learningRate, emaDecay, seed }));
+  const { recipe, steps, evaluateEverySteps, checkpointEverySteps, maxHours, clipMegabytes, ...decisive } =
+    settings;
+  const end = settings.schedule.kind === 'cosine' ? steps : null;
+  // What early stopping keeps depends on when it looks.
+  // Streamed clips come in another order, and that of the windows depends on their size.
+  const window = isStreamed(table) ? clipMegabytes : null;
+  const looks = settings.earlyStopping === null ? null : evaluateEverySteps;
+  const hash = createHash('sha256').update(JSON.stringify({ spec, ...decisive, end, looks, window }));
   for (const id of table.ids) hash.update(id, 'utf8').update('\0');
   return hash.digest('hex');
 }

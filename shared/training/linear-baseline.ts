@@ -1,8 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ClipTable } from '../dataset/clip-table.ts';
+import { heldClips, isStreamed } from '../dataset/streamed-clips.ts';
 import type { Tf } from '../engine/engine.ts';
 import { createLinearModel } from './linear-model.ts';
-import { createSampler } from './sampler.ts';
+import { createShuffledSampler } from './sampler.ts';
 import { columnMoments, standardise, timeMeans } from './time-means.ts';
 import { splitValidation } from './validation-split.ts';
 
@@ -44,10 +45,12 @@ const patience = 1;
  * @throws the signal's reason when it aborts
  */
 export async function linearBaseline(options: BaselineOptions): Promise<Baseline> {
-  const { tf, labels, train, signal } = options;
-  const split = splitValidation(train);
+  const { tf, labels, signal } = options;
+  const split = splitValidation(options.train);
   const every = Math.ceil(split.train.length / mostClips);
-  const rows = split.train.filter((_, i) => i % every === 0);
+  const sampled = split.train.filter((_, i) => i % every === 0);
+  const { table: train, rows } = await inMemory(options.train, sampled);
+  const validation = await inMemory(options.train, split.validation);
   const { width } = train;
   const features = timeMeans(train, rows);
   const moments = columnMoments(features, width);
@@ -60,10 +63,10 @@ export async function linearBaseline(options: BaselineOptions): Promise<Baseline
   const model = createLinearModel(tf, width, labels, small ? smallSetLearningRate : learningRate, decay);
   model.startFromPriors(labelCounts(train, rows, labels), rows.length);
   const positions = Uint32Array.from(rows, (_, i) => i);
-  const sampler = createSampler(positions, batchSize, options.seed);
-  const held = timeMeans(train, split.validation);
+  const sampler = createShuffledSampler(positions, batchSize, options.seed);
+  const held = timeMeans(validation.table, validation.rows);
   standardise(held, moments);
-  const heldTargets = targetsOf(train, split.validation, labels);
+  const heldTargets = targetsOf(validation.table, validation.rows, labels);
 
   let best = { loss: Number.POSITIVE_INFINITY, pass: 0, steps: 0, weights: model.averaged() };
   const steps = small ? smallSetSteps : passes * stepsAPass;
@@ -84,6 +87,12 @@ export async function linearBaseline(options: BaselineOptions): Promise<Baseline
   const evaluated = timeMeans(options.evaluate, all);
   standardise(evaluated, moments);
   return { scores: model.score(evaluated, taken.weights), steps: taken.steps, decay };
+}
+
+/** The rows with their frames: of a streamed table, only these are read. */
+async function inMemory(table: ClipTable, rows: Uint32Array) {
+  if (!isStreamed(table)) return { table, rows };
+  return { table: await heldClips(table, rows), rows: Uint32Array.from(rows, (_, i) => i) };
 }
 
 function gather(values: Float32Array, rows: Uint32Array, width: number): Float32Array {

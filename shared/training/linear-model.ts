@@ -59,8 +59,9 @@ export function createLinearModel(tf: Tf, width: number, labels: number, rate: n
         biasGradient = tf.sum(error, 0).dataSync<'float32'>() as Float32Array<ArrayBuffer>;
       });
       for (let i = 0; i < kernelGradient.length; i++) kernelGradient[i]! += decay * kernel.weight[i]!;
-      adamUpdate(kernel, kernelGradient, correctedRate(rate, step), averageShare);
-      adamUpdate(bias, biasGradient, correctedRate(rate, step), averageShare);
+      const weighed = { rate: correctedRate(rate, step), kept: 1, averageShare };
+      adamUpdate(kernel, kernelGradient, weighed);
+      adamUpdate(bias, biasGradient, weighed);
     },
     averaged: (): LinearWeights => ({ kernel: kernel.average.slice(), bias: bias.average.slice() }),
     /** Probabilities `[n, labels]`. */

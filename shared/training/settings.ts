@@ -1,6 +1,8 @@
 import * as z from 'zod';
+import { EarshotError } from '../errors/earshot-error.ts';
 import { type ModelConfig, modelConfigSchema } from '../model/model-config.ts';
 import { type ModelSpec, modelSpecSchema } from '../model/model-spec.ts';
+import { type EarlyStopping, type Schedule, trainingOptionFields } from './training-options.ts';
 
 /** A recipe is a model with its defaults and a schedule for it: one of our own, or a head of the reference. */
 export const recipes = [
@@ -35,6 +37,7 @@ export const trainingSettingsSchema = z
     seed: z.int().min(0).default(1),
     evaluateEverySteps: z.int().min(1).optional(),
     checkpointEverySteps: z.int().min(1).optional(),
+    ...trainingOptionFields,
   })
   .refine(({ steps, epochs }) => steps === undefined || epochs === undefined, {
     message: 'steps or epochs, not both',
@@ -57,6 +60,20 @@ export interface ResolvedSettings {
   readonly seed: number;
   readonly evaluateEverySteps: number;
   readonly checkpointEverySteps: number;
+  readonly sampling: TrainingSettings['sampling'];
+  /** Of AdamW; 0 is Adam. */
+  readonly weightDecay: number;
+  readonly schedule: Schedule;
+  readonly mixup: Mixup | null;
+  readonly labelSmoothing: number;
+  readonly earlyStopping: EarlyStopping | null;
+  readonly clipMegabytes: number;
+  readonly maxHours: number | null;
+}
+
+export interface Mixup {
+  readonly alpha: number;
+  readonly on: 'input' | 'pooled';
 }
 
 /** The data that a run has. */
@@ -82,7 +99,11 @@ const fewAClass = 95;
 /** Steps grow with the data up to here. */
 const mostSteps = 50_000;
 
-/** Chooses what the request left open. The same request and data give the same choice. */
+/**
+ * Chooses what the request left open. The same request and data give the same choice.
+ *
+ * @throws EarshotError RUN_REQUEST_INVALID when the model cannot be trained so
+ */
 export function resolveTraining(
   request: TrainingSettings,
   data: DataFacts,
@@ -91,7 +112,7 @@ export function resolveTraining(
   const batchSize = Math.min(request.batchSize ?? 128, data.clips);
   const steps = request.steps ?? stepsFor(request, recipe, data.clips, batchSize);
   const seesFrames = recipe !== 'fast' && recipe !== 'linear';
-  const settings = {
+  const optimisation = {
     recipe,
     batchSize,
     steps,
@@ -100,10 +121,32 @@ export function resolveTraining(
     seed: request.seed,
     evaluateEverySteps: request.evaluateEverySteps ?? Math.max(1, Math.ceil(steps / 8)),
     checkpointEverySteps: request.checkpointEverySteps ?? (seesFrames ? 50 : 200),
+    sampling: request.sampling,
+    weightDecay: request.optimizer === 'adamw' ? request.weightDecay : 0,
+    schedule: request.schedule,
+    labelSmoothing: request.labelSmoothing,
+    earlyStopping: request.earlyStopping ?? null,
+    clipMegabytes: request.clipMegabytes,
+    maxHours: request.maxHours ?? null,
   };
   const { labels, width, maxFrames } = data;
   const model = request.model ?? modelOf(recipe, data);
-  return { spec: modelSpecSchema.parse({ model, labels, width, maxFrames }), settings };
+  const spec = modelSpecSchema.parse({ model, labels, width, maxFrames });
+  return { spec, settings: { ...optimisation, mixup: resolveMixup(request.mixup, spec) } };
+}
+
+/** Mixing after pooling is cheaper, and the same as before it where pooling is all that is done to frames. */
+function resolveMixup(mixup: TrainingSettings['mixup'], spec: ModelSpec): Mixup | null {
+  if (mixup === undefined) return null;
+  const seesTimeMean = spec.model.head === 'linear' || spec.model.head === 'mlp';
+  if (mixup.on === 'pooled' && !seesTimeMean) {
+    throw new EarshotError('RUN_REQUEST_INVALID', {
+      field: 'training.mixup.on',
+      expected: `input for the head ${spec.model.head}`,
+      received: 'pooled',
+    });
+  }
+  return { alpha: mixup.alpha, on: mixup.on ?? (seesTimeMean ? 'pooled' : 'input') };
 }
 
 function recipeFor(model: ModelConfig | undefined, data: DataFacts): Recipe {

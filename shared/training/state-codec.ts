@@ -5,10 +5,15 @@ import { decodeWeights, encodeWeights } from '../model/weights-file.ts';
 import type { TrainingState } from './training-state.ts';
 
 /** 8 bytes of magic, 32 of SHA-256 of all that follows, uint32 length of the header, header, arrays. */
-const magic = Buffer.from('EARSHOT1', 'latin1');
+const magic = Buffer.from('EARSHOT2', 'latin1');
 const headerAt = magic.length + 32 + 4;
 
-const groups = ['weights', 'm', 'v', 'average'] as const;
+const groups = ['weights', 'm', 'v', 'average', 'best'] as const;
+type Group = (typeof groups)[number];
+
+/** The arrays of a group. */
+const arraysOf = (state: TrainingState, group: Group): ReadonlyMap<string, Float32Array> =>
+  group === 'best' ? (state.best?.weights ?? new Map()) : state[group];
 
 const headerSchema = z.strictObject({
   fingerprint: z.string(),
@@ -21,26 +26,32 @@ const headerSchema = z.strictObject({
       step: z.int(),
       epoch: z.number(),
       trainingLoss: z.number(),
-      validation: z.strictObject({ mAP: z.number(), AUC: z.number(), dPrime: z.number() }).nullable(),
+      validation: z
+        .strictObject({ mAP: z.number(), AUC: z.number(), dPrime: z.number(), loss: z.number() })
+        .nullable(),
     }),
   ),
+  best: z
+    .strictObject({ step: z.int().min(0), value: z.number(), evaluationsSince: z.int().min(0) })
+    .nullable(),
   arrays: z.array(z.strictObject({ group: z.enum(groups), name: z.string(), length: z.int().min(0) })),
 });
 
 /** The state as one object for the store; equal states give equal bytes. */
 export function encodeState(state: TrainingState): Uint8Array {
   const arrays = groups.flatMap((group) =>
-    [...state[group]].map(([name, values]) => ({ group, name, length: values.length })),
+    [...arraysOf(state, group)].map(([name, values]) => ({ group, name, length: values.length })),
   );
   const { fingerprint, step, seconds, lossSum, lossCount, curve } = state;
+  const best = state.best && { ...state.best, weights: undefined };
   const header = Buffer.from(
-    JSON.stringify({ fingerprint, step, seconds, lossSum, lossCount, curve, arrays }),
+    JSON.stringify({ fingerprint, step, seconds, lossSum, lossCount, curve, best, arrays }),
     'utf8',
   );
   const length = Buffer.alloc(4);
   length.writeUInt32LE(header.length);
   const values = groups.map((group) => {
-    const named = [...state[group]].map(
+    const named = [...arraysOf(state, group)].map(
       ([name, array]) => [name, { shape: [array.length], values: array }] as const,
     );
     return encodeWeights(new Map(named)).bytes;
@@ -63,16 +74,23 @@ export function decodeState(bytes: Uint8Array): TrainingState {
   if (expected !== received) throw corrupt('sha256', expected, received);
 
   const valuesAt = headerAt + buffer.readUInt32LE(headerAt - 4);
-  const { arrays, ...rest } = parseHeader(buffer.subarray(headerAt, valuesAt));
+  const { arrays, best, ...rest } = parseHeader(buffer.subarray(headerAt, valuesAt));
   const slots = arrays.map(({ group, name, length }) => ({ name: `${group}:${name}`, shape: [length] }));
   const decoded = decodeWeights(slots, buffer.subarray(valuesAt));
-  const named = (wanted: (typeof groups)[number]) =>
+  const named = (wanted: Group) =>
     new Map(
       arrays
         .filter(({ group }) => group === wanted)
         .map(({ group, name }) => [name, decoded.get(`${group}:${name}`)!.values]),
     );
-  return { ...rest, weights: named('weights'), m: named('m'), v: named('v'), average: named('average') };
+  return {
+    ...rest,
+    weights: named('weights'),
+    m: named('m'),
+    v: named('v'),
+    average: named('average'),
+    best: best && { ...best, weights: named('best') },
+  };
 }
 
 function parseHeader(bytes: Buffer): z.infer<typeof headerSchema> {

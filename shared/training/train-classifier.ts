@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import type { ClipTable } from '../dataset/clip-table.ts';
+import { heldClips, isStreamed } from '../dataset/streamed-clips.ts';
 import type { Engine } from '../engine/engine.ts';
 import { EarshotError } from '../errors/earshot-error.ts';
 import { type RankingMetrics, rankingMetrics } from '../metrics/ranking-metrics.ts';
@@ -11,12 +12,15 @@ import type { Precision } from '../model/stored-weights.ts';
 import type { Weights } from '../model/weights.ts';
 import { checkData } from './check-data.ts';
 import { chooseWeights } from './choose-weights.ts';
-import { evaluate, scoreRows } from './evaluate.ts';
+import { createLearner } from './create-learner.ts';
+import { evaluate, scoreRows, validationPoint } from './evaluate.ts';
 import { runFingerprint } from './fingerprint.ts';
+import type { Learner } from './learner.ts';
+import { batchesOf } from './prepare-batch.ts';
 import type { ResolvedSettings } from './settings.ts';
 import { type Rounding, storeWeights } from './store-weights.ts';
-import { trainingFacts } from './training-facts.ts';
-import { runSteps, type TrainingProgress } from './training-loop.ts';
+import { factsOf } from './training-facts.ts';
+import { endOf, runSteps, type TrainingEnd, type TrainingProgress } from './training-loop.ts';
 import {
   type CurvePoint,
   hasFiniteWeights,
@@ -59,8 +63,12 @@ export interface FinishedTraining {
   readonly preprocessing: Preprocessing;
   /** Numbers in the folded weights. */
   readonly parameters: number;
-  /** The moving average of the weights, or the last ones where these are clearly better on the validation split. */
-  readonly chosen: 'average' | 'last';
+  /**
+   * With early stopping the averaged weights of the best evaluation; without, those of the end, or the last weights
+   * where these are clearly better on the validation split.
+   */
+  readonly chosen: 'average' | 'last' | 'best';
+  readonly ended: TrainingEnd;
   /** On the eval clips. */
   readonly metrics: RankingMetrics;
   /** Probabilities of the eval clips, `[clips, labels]`. */
@@ -74,8 +82,8 @@ export interface FinishedTraining {
 export type TrainingResult = FinishedTraining | { readonly outcome: 'aborted'; readonly step: number };
 
 /**
- * Trains a classifier on clips in memory: mean binary cross-entropy, Adam, a moving average of the
- * weights, shuffled epochs. On one engine, a run that was stopped and resumed gives the same bits as
+ * Trains a classifier on clips in memory or, where these are more than it holds, streamed: mean binary cross-entropy, Adam, a moving average of the
+ * weights, and what else the settings ask for. On one engine, a run that was stopped and resumed gives the same bits as
  * one that was not.
  *
  * @throws EarshotError SNAPSHOT_EMPTY (nothing to train on or to measure with), CHECKPOINT_CORRUPT (the
@@ -83,9 +91,10 @@ export type TrainingResult = FinishedTraining | { readonly outcome: 'aborted'; r
  */
 export async function trainClassifier(options: TrainingOptions): Promise<TrainingResult> {
   const { spec, settings, train, resume, signal } = options;
-  checkData(spec, train, options.evaluate);
   const preprocessing = preprocessingOf(train.frames);
-  const split = splitValidation(train);
+  const stopsEarly = settings.earlyStopping !== null;
+  const split = splitValidation(train, stopsEarly);
+  checkData(spec, train, options.evaluate, stopsEarly ? split.validation : null);
   const fingerprint = runFingerprint(spec, settings, train);
   if (resume !== undefined && resume.fingerprint !== fingerprint) {
     throw new EarshotError('CHECKPOINT_CORRUPT', {
@@ -94,16 +103,30 @@ export async function trainClassifier(options: TrainingOptions): Promise<Trainin
       received: resume.fingerprint,
     });
   }
-  const start = () =>
-    initialWeights(spec, settings.seed, trainingFacts(train, split.train, spec.labels, preprocessing));
-  const state = resume ?? initialState(fingerprint, spec, start());
+  const start = async () =>
+    initialWeights(spec, settings.seed, await factsOf(train, split.train, spec.labels, preprocessing));
+  const state = resume ?? initialState(fingerprint, spec, await start());
+  const learner = createLearner(options.engine, spec, settings, state);
   try {
-    return await trainAndEvaluate(options, preprocessing, split, state);
+    return await trainAndEvaluate(options, preprocessing, split, state, learner);
   } catch (error) {
     if (!signal?.aborted || error !== signal.reason) throw error;
+    learner.save();
     if (hasFiniteWeights(state)) await options.onCheckpoint?.(state);
     return { outcome: 'aborted', step: state.step };
+  } finally {
+    learner.dispose();
   }
+}
+
+/** Some clips to measure with: where they lie, or in a table of their own when they must be read. */
+async function measured<T extends { rows: Uint32Array }>(
+  table: ClipTable,
+  wanted: T,
+): Promise<T & { readonly table: ClipTable }> {
+  if (!isStreamed(table)) return { ...wanted, table };
+  const { rows } = wanted;
+  return { ...wanted, table: await heldClips(table, rows), rows: rows.map((_, row) => row) };
 }
 
 async function trainAndEvaluate(
@@ -111,33 +134,37 @@ async function trainAndEvaluate(
   preprocessing: Preprocessing,
   split: ReturnType<typeof splitValidation>,
   state: TrainingState,
+  learner: Learner,
 ): Promise<FinishedTraining> {
   const { engine, spec, settings, train, signal } = options;
   const scoring = { tf: engine.tf, spec, preprocessing, signal };
-  const validate = async (which: 'average' | 'last') => {
-    if (split.validation.length === 0) return null;
-    const weights = weightsOf(state, which, spec);
-    const metrics = await evaluate({ ...scoring, weights, table: train, rows: split.validation });
-    return metrics.evaluated === 0 ? null : metrics;
+  const validationClips = await measured(train, { rows: split.validation });
+  const validation = (which: 'average' | 'last') => {
+    learner.save();
+    return { ...scoring, weights: weightsOf(state, which, spec), ...validationClips };
   };
 
   options.onPhase?.('training');
   const loop = {
-    ...scoring,
+    signal,
     settings,
-    table: train,
-    rows: split.train,
-    validate: async () => {
-      const metrics = await validate('average');
-      return metrics && { mAP: metrics.mAP, AUC: metrics.AUC, dPrime: metrics.dPrime };
+    learner,
+    batch: batchesOf({ spec, settings, preprocessing, table: train, rows: split.train }),
+    clips: split.train.length,
+    validate: () => validationPoint(validation('average')),
+    checkpoint: async () => {
+      learner.save();
+      await options.onCheckpoint?.(state);
     },
-    checkpoint: async () => options.onCheckpoint?.(state),
     onProgress: options.onProgress,
   };
   await runSteps(loop, state);
-  const average = await validate('average');
-  const last = await validate('last');
-  const chosen = average === null || last === null ? 'average' : chooseWeights(average, last);
+  const choose = async () => {
+    if (state.best !== null) return 'best';
+    if (split.validation.length === 0) return 'average';
+    return chooseWeights(await evaluate(validation('average')), await evaluate(validation('last')));
+  };
+  const chosen = await choose();
 
   options.onPhase?.('evaluating');
   const begin = performance.now();
@@ -148,8 +175,7 @@ async function trainAndEvaluate(
     ...scoring,
     ...folded,
     wanted: options.precision ?? 'float16',
-    table: train,
-    ...aside(split),
+    ...(await measured(train, aside(split))),
   });
   const served = { spec: folded.spec, weights: stored.weights };
   const scores = await scoreRows({ ...scoring, ...served, table: options.evaluate, rows });
@@ -162,6 +188,7 @@ async function trainAndEvaluate(
     preprocessing,
     parameters: [...stored.weights.values()].reduce((sum, { values }) => sum + values.length, 0),
     chosen,
+    ended: endOf(settings, state)!,
     metrics,
     scores,
     curve: state.curve,

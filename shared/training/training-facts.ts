@@ -1,7 +1,25 @@
 import type { ClipTable } from '../dataset/clip-table.ts';
+import { heldClips, isStreamed } from '../dataset/streamed-clips.ts';
 import type { InputFacts } from '../model/initial-weights.ts';
 import { type Preprocessing, preprocess } from '../model/preprocessing.ts';
 import { framesOf } from './batch.ts';
+
+/** Enough for the mean and deviation of a value. */
+const mostSampled = 20_000;
+
+/** `trainingFacts`; of streamed clips, mean and deviation are those of their first blocks. */
+export async function factsOf(
+  table: ClipTable,
+  rows: Uint32Array,
+  labels: number,
+  preprocessing: Preprocessing,
+): Promise<InputFacts> {
+  if (!isStreamed(table)) return trainingFacts(table, rows, labels, preprocessing);
+  const sample = await heldClips(table, rows.subarray(0, mostSampled));
+  const every = Uint32Array.from({ length: sample.clips }, (_, row) => row);
+  const facts = trainingFacts(sample, every, labels, preprocessing);
+  return { ...facts, priors: labelPriors(table, rows, labels) };
+}
 
 /**
  * What the training clips say before training: how frequent each label is, and mean and deviation of
@@ -16,7 +34,6 @@ export function trainingFacts(
   const { width } = table;
   const sum = new Float64Array(width);
   const squares = new Float64Array(width);
-  const counts = new Float64Array(labels);
   const frames = new Float32Array(table.maxFrames * width);
   for (const row of rows) {
     preprocess(preprocessing, framesOf(table, row), frames, 0);
@@ -28,9 +45,6 @@ export function trainingFacts(
       sum[k]! += mean;
       squares[k]! += mean * mean;
     }
-    for (let at = table.labelOffsets[row]!; at < table.labelOffsets[row + 1]!; at++) {
-      counts[table.labelIndices[at]!]!++;
-    }
   }
   const clips = rows.length;
   const mean = Float32Array.from(sum, (total) => total / clips);
@@ -39,7 +53,21 @@ export function trainingFacts(
     // A value that never changes carries nothing; 1 leaves it at zero.
     return variance > 1e-12 ? Math.sqrt(variance) : 1;
   });
+  return { priors: labelPriors(table, rows, labels), mean, deviation };
+}
+
+/** How frequent each label is among some clips, in (0, 1). */
+export function labelPriors(
+  table: Pick<ClipTable, 'labelOffsets' | 'labelIndices'>,
+  rows: Uint32Array,
+  labels: number,
+): Float32Array {
+  const counts = new Float64Array(labels);
+  for (const row of rows) {
+    for (let at = table.labelOffsets[row]!; at < table.labelOffsets[row + 1]!; at++) {
+      counts[table.labelIndices[at]!]!++;
+    }
+  }
   // Half a clip on either side keeps the logit finite for labels that no clip or every clip has.
-  const priors = Float32Array.from(counts, (count) => (count + 0.5) / (clips + 1));
-  return { priors, mean, deviation };
+  return Float32Array.from(counts, (count) => (count + 0.5) / (rows.length + 1));
 }

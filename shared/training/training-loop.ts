@@ -1,14 +1,8 @@
 import { performance } from 'node:perf_hooks';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { ClipTable } from '../dataset/clip-table.ts';
-import type { Tf } from '../engine/engine.ts';
-import { EarshotError } from '../errors/earshot-error.ts';
-import type { ModelSpec } from '../model/model-spec.ts';
-import type { Preprocessing } from '../model/preprocessing.ts';
-import { applyGradients } from './apply-gradients.ts';
-import { gatherBatch } from './batch.ts';
-import { computeGradients, type StepGradients } from './gradients.ts';
-import { createSampler } from './sampler.ts';
+import type { Batch } from './batch.ts';
+import { bestAfter, isExhausted } from './early-stopping.ts';
+import type { Learner } from './learner.ts';
 import type { ResolvedSettings } from './settings.ts';
 import type { CurvePoint, TrainingState } from './training-state.ts';
 
@@ -24,13 +18,12 @@ export interface TrainingProgress {
 }
 
 export interface TrainingLoop {
-  readonly tf: Tf;
-  readonly spec: ModelSpec;
   readonly settings: ResolvedSettings;
-  readonly preprocessing: Preprocessing;
-  readonly table: ClipTable;
-  /** Rows of the table to train on. */
-  readonly rows: Uint32Array;
+  readonly learner: Learner;
+  /** The batch of a step. */
+  readonly batch: (step: number) => Batch | Promise<Batch>;
+  /** Clips that are trained on. */
+  readonly clips: number;
   /** Metrics of the averaged weights for the curve. */
   readonly validate: () => Promise<CurvePoint['validation']>;
   readonly checkpoint: () => Promise<void>;
@@ -41,33 +34,46 @@ export interface TrainingLoop {
 /** Share of the newest step in the smoothed speed. */
 const speedSmoothing = 0.1;
 
+/** Why training is at its end; null while it is not. */
+export type TrainingEnd = 'steps' | 'early-stopping' | 'max-hours';
+
+export function endOf(
+  { steps, earlyStopping, maxHours }: ResolvedSettings,
+  state: TrainingState,
+): TrainingEnd | null {
+  if (state.step >= steps) return 'steps';
+  if (isExhausted(earlyStopping, state)) return 'early-stopping';
+  return maxHours !== null && state.seconds >= maxHours * 3600 ? 'max-hours' : null;
+}
+
 /**
- * Makes updates until `settings.steps` are made; ends with a checkpoint. Each step first proves the
+ * Makes updates until the settings say that it is enough; ends with a checkpoint. Each step first proves the
  * weights by a finite loss and gradient, then commits a checkpoint of them if one is due, then changes
  * them: what has been committed is always good.
  *
  * @throws the signal's reason when it aborts, between two steps; EarshotError TRAINING_DIVERGED
  */
 export async function runSteps(loop: TrainingLoop, state: TrainingState): Promise<void> {
-  const { tf, spec, settings, table, rows } = loop;
-  const { batchSize, steps, seed } = settings;
-  const sampler = createSampler(rows, batchSize, seed);
+  const { settings, learner } = loop;
+  const { batchSize, steps } = settings;
   const firstStep = state.step;
   let secondsPerStep = 0;
 
-  while (state.step < steps) {
+  while (endOf(settings, state) === null) {
     const { step } = state;
     const begin = performance.now();
     loop.signal?.throwIfAborted();
-    if (step % settings.evaluateEverySteps === 0) await recordPoint(loop, state);
+    if (step % settings.evaluateEverySteps === 0) {
+      await recordPoint(loop, state);
+      if (endOf(settings, state) !== null) break;
+    }
 
-    const batch = gatherBatch(table, sampler.batch(step), spec.labels, loop.preprocessing);
-    const result = computeGradients({ tf, spec, weights: state.weights, batch, seed, step });
-    checkFinite(step, result);
+    const loss = learner.compute(await loop.batch(step), step);
     if (step > firstStep && step % settings.checkpointEverySteps === 0) await loop.checkpoint();
 
-    applyGradients(state, result, settings);
-    state.lossSum += result.loss;
+    learner.apply(step);
+    state.step++;
+    state.lossSum += loss;
     state.lossCount++;
     // Lets the job answer signals and write its heartbeat.
     await nextTurn();
@@ -78,7 +84,7 @@ export async function runSteps(loop: TrainingLoop, state: TrainingState): Promis
     loop.onProgress?.({
       step: state.step,
       steps,
-      loss: result.loss,
+      loss,
       examplesPerSecond: batchSize / secondsPerStep,
       etaSeconds: (steps - state.step) * secondsPerStep,
     });
@@ -87,33 +93,21 @@ export async function runSteps(loop: TrainingLoop, state: TrainingState): Promis
   await loop.checkpoint();
 }
 
-async function recordPoint({ validate, settings, rows }: TrainingLoop, state: TrainingState): Promise<void> {
+async function recordPoint(loop: TrainingLoop, state: TrainingState): Promise<void> {
+  const { validate, settings, clips } = loop;
   if (state.lossCount === 0) return;
   const { step, lossSum, lossCount } = state;
   const validation = await validate();
-  state.curve.push({
+  const point = {
     step,
-    epoch: (step * settings.batchSize) / rows.length,
+    epoch: (step * settings.batchSize) / clips,
     trainingLoss: lossSum / lossCount,
     validation,
-  });
+  };
+  state.curve.push(point);
+  if (settings.earlyStopping !== null && validation !== null) {
+    state.best = bestAfter(settings.earlyStopping, state.best, { ...point, validation }, state.average);
+  }
   state.lossSum = 0;
   state.lossCount = 0;
-}
-
-/** The gradient too, because ReLU turns NaN into 0 and would hide lost weights from the loss. */
-function checkFinite(step: number, { loss, gradients, statistics }: StepGradients): void {
-  const fail = (what: string, received: number) => {
-    throw new EarshotError('TRAINING_DIVERGED', {
-      field: `${what} of step ${step}`,
-      expected: 'a finite number',
-      received: `${received}`,
-    });
-  };
-  if (!Number.isFinite(loss)) fail('loss', loss);
-  for (const [name, values] of [...gradients, ...statistics]) {
-    let sum = 0;
-    for (let i = 0; i < values.length; i++) sum += values[i]!;
-    if (!Number.isFinite(sum)) fail(`gradient of ${name}`, sum);
-  }
 }

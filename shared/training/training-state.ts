@@ -11,11 +11,31 @@ export interface CurvePoint {
   /** Mean over the updates since the point before; with dropout. */
   readonly trainingLoss: number;
   /** Of the averaged weights on the validation split; null when there is none. */
-  readonly validation: { readonly mAP: number; readonly AUC: number; readonly dPrime: number } | null;
+  readonly validation: ValidationPoint | null;
+}
+
+export interface ValidationPoint {
+  readonly mAP: number;
+  readonly AUC: number;
+  readonly dPrime: number;
+  /** Mean binary cross-entropy over clips and labels. */
+  readonly loss: number;
+}
+
+/** What early stopping goes back to. */
+export interface BestSoFar {
+  /** Updates made then. */
+  readonly step: number;
+  /** Of the metric that early stopping watches. */
+  readonly value: number;
+  /** Evaluations since then. */
+  readonly evaluationsSince: number;
+  /** The averaged weights of then, by name. */
+  readonly weights: ReadonlyMap<string, Float32Array>;
 }
 
 /**
- * All that a run needs to go on as if it had never stopped. Samples and dropout follow from seed and
+ * All that a run needs to go on as if it had never stopped. Samples, mixing and dropout follow from seed and
  * step. Arrays are updated in place: encode a state before the next step.
  */
 export interface TrainingState {
@@ -36,6 +56,8 @@ export interface TrainingState {
   readonly v: ReadonlyMap<string, Float32Array>;
   /** Moving average of trained weights and of batch-norm statistics. */
   readonly average: ReadonlyMap<string, Float32Array>;
+  /** Kept when the run stops early; null before the first evaluation. */
+  best: BestSoFar | null;
 }
 
 export function initialState(fingerprint: string, spec: ModelSpec, start: Weights): TrainingState {
@@ -55,16 +77,18 @@ export function initialState(fingerprint: string, spec: ModelSpec, start: Weight
     m: zeros(),
     v: zeros(),
     average: copies(),
+    best: null,
   };
 }
 
-/** A copy of the averaged or the last weights, with their shapes. */
+/** A copy of the averaged, the last or the best weights, with their shapes. */
 export function weightsOf(
   state: TrainingState,
-  which: 'average' | 'last',
+  which: 'average' | 'last' | 'best',
   spec: ModelSpec,
 ): Map<string, Weight> {
-  const values = which === 'average' ? state.average : state.weights;
+  const values = { average: state.average, last: state.weights, best: state.best?.weights }[which];
+  if (values === undefined) throw new Error('no best weights are kept');
   return new Map(
     weightLayout(spec).map(({ name, shape }) => [name, { shape, values: values.get(name)!.slice() }]),
   );

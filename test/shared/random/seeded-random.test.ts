@@ -69,3 +69,12 @@ describe('seeded random numbers', () => {
     expect(chiSquare).toBeLessThan(56);
   });
 });
+
+it('fills an array with the numbers that it draws one by one', () => {
+  const [filled, drawn] = [new SeededRandom(5, 3), new SeededRandom(5, 3)];
+  for (const length of [1, 7, 100]) {
+    const words = new Uint32Array(length);
+    filled.fill(words);
+    expect([...words]).toEqual(Array.from(words, () => drawn.uniform() * 2 ** 32));
+  }
+});

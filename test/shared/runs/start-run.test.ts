@@ -44,6 +44,8 @@ describe('starting a run', () => {
       snapshot,
       attempt: 1,
       jobRun: `${run}-1`,
+      step: 0,
+      fruitless: 0,
     });
     expect(jobs.started).toEqual([{ jobRun: `${run}-1`, env: { EARSHOT_RUN: run, EARSHOT_ATTEMPT: '1' } }]);
     expect(await statusOf(run)).toMatchObject({ run, phase: 'starting', attempt: 1, error: null });
@@ -198,7 +200,12 @@ describe('starting a run again', () => {
     const jobs = recordedJobs();
     const before = await jsonAt<object>(store, keys.job);
     expect(await restartRun(store, jobs, run)).toBe(true);
-    expect(await jsonAt(store, keys.job)).toEqual({ ...before, attempt: 2, jobRun: `${run}-2` });
+    expect(await jsonAt(store, keys.job)).toEqual({
+      ...before,
+      attempt: 2,
+      jobRun: `${run}-2`,
+      fruitless: 1,
+    });
     expect(jobs.started).toEqual([{ jobRun: `${run}-2`, env: { EARSHOT_RUN: run, EARSHOT_ATTEMPT: '2' } }]);
   });
 
@@ -210,16 +217,31 @@ describe('starting a run again', () => {
     expect(jobs.started.map(({ jobRun }) => jobRun)).toEqual([`${run}-2`]);
   });
 
-  it('is given up after twenty attempts: the run has failed', async () => {
+  it('is not given up while each attempt gets further', async () => {
     const { run, keys } = await started();
     const jobs = recordedJobs();
-    await writeJson(store, keys.job, { ...(await jsonAt<object>(store, keys.job)), attempt: 20 });
+    for (let step = 1; step <= 30; step++) {
+      await writeJson(store, keys.checkpointPointer, { epoch: step, step, state: null, segments: [] });
+      expect(await restartRun(store, jobs, run)).toBe(true);
+    }
+    expect(await jsonAt(store, keys.job)).toMatchObject({ attempt: 31, step: 30, fruitless: 0 });
+  });
+
+  it('is given up after twenty attempts that got no further: the run has failed', async () => {
+    const { run, keys } = await started();
+    const jobs = recordedJobs();
+    await writeJson(store, keys.checkpointPointer, { epoch: 1, step: 7, state: null, segments: [] });
+    for (let attempt = 1; attempt < 21; attempt++) expect(await restartRun(store, jobs, run)).toBe(true);
+    expect(jobs.started).toHaveLength(20);
     expect(await restartRun(store, jobs, run)).toBe(false);
-    expect(jobs.started).toEqual([]);
+    expect(jobs.started).toHaveLength(20);
     expect(await statusOf(run)).toMatchObject({
       phase: 'failed',
-      attempt: 20,
-      error: { code: 'RUN_FAILED', message: expect.stringContaining('20 attempts without an end') },
+      attempt: 21,
+      error: {
+        code: 'RUN_FAILED',
+        message: expect.stringContaining('20 attempts that did not get beyond step 7'),
+      },
     });
   });
 

@@ -13,7 +13,11 @@ it("Adam follows Kingma and Ba's formulas in double precision", () => {
   };
   const expected = { w: [0.5, -0.25, 1], m: [0, 0, 0], v: [0, 0, 0] };
   for (let step = 0; step < 40; step++) {
-    adamUpdate(slots, Float32Array.from(gradientAt(step)), correctedRate(0.01, step), 0);
+    adamUpdate(slots, Float32Array.from(gradientAt(step)), {
+      rate: correctedRate(0.01, step),
+      kept: 1,
+      averageShare: 0,
+    });
     for (const [i, g] of gradientAt(step).entries()) {
       const m = 0.9 * expected.m[i]! + 0.1 * g;
       const v = 0.999 * expected.v[i]! + 0.001 * g * g;
@@ -36,4 +40,19 @@ it('the share of the newest value falls to 1 - decay and stays there', () => {
   expect(newestShare(0.99, 0)).toBeCloseTo(0.9, 12);
   expect(newestShare(0.99, 100_000)).toBeCloseTo(0.01, 12);
   expect(newestShare(0, 50)).toBe(1);
+});
+
+it('AdamW shrinks the weight by learning rate and decay, apart from the gradient', () => {
+  const slotsOf = () => ({
+    weight: new Float32Array([0.5]),
+    m: new Float32Array(1),
+    v: new Float32Array(1),
+    average: new Float32Array(1),
+  });
+  const [plain, decayed] = [slotsOf(), slotsOf()];
+  const shares = { rate: correctedRate(0.01, 0), kept: 1, averageShare: 0 };
+  adamUpdate(plain, new Float32Array([2]), shares);
+  adamUpdate(decayed, new Float32Array([2]), { ...shares, kept: 1 - 0.01 * 0.1 });
+  expect(plain.weight[0]! - decayed.weight[0]!).toBeCloseTo(0.5 * 0.001, 7);
+  expect(decayed.m).toEqual(plain.m);
 });

@@ -16,3 +16,17 @@ it('drops other units in every step and layer, and the same ones again for the s
   expect(mask(3, 1)).toBe(mask(3, 1));
   expect(new Set([mask(3, 0), mask(3, 1), mask(4, 0), mask(4, 1), mask(0, 0)]).size).toBe(5);
 });
+
+it('drops what it has always dropped, across the blocks that it draws in', () => {
+  const [mask, random] = [
+    dropoutMask(20_001, 0.3, randomFor('dropout', 2, 5, 1)),
+    randomFor('dropout', 2, 5, 1),
+  ];
+  const kept = Math.fround(1 / 0.7);
+  const limit = Math.round(0.3 * 65_536);
+  for (let i = 0; i < mask.length; i += 2) {
+    const bits = random.uniform() * 2 ** 32;
+    expect(mask[i]).toBe(Math.floor(bits / 65_536) < limit ? 0 : kept);
+    if (i + 1 < mask.length) expect(mask[i + 1]).toBe(bits % 65_536 < limit ? 0 : kept);
+  }
+});

@@ -3,6 +3,7 @@ import type { Engine } from '../../../shared/engine/engine.ts';
 import { openEngine } from '../../../shared/engine/open-engine.ts';
 import { rankingMetrics } from '../../../shared/metrics/ranking-metrics.ts';
 import { linearBaseline } from '../../../shared/training/linear-baseline.ts';
+import { streamedTones } from './streamed-tones.ts';
 import { toneClips } from './tone-clips.ts';
 
 let engine: Engine;
@@ -38,6 +39,11 @@ describe('the linear baseline', () => {
     const shifted = { ...noise, frames: noise.frames.slice().reverse() };
     const { steps } = await baselineOf(shifted);
     expect(steps).toBeLessThanOrEqual(8);
+  });
+
+  it('is the same of a split that is not in memory', async () => {
+    const train = toneClips({ clips: 1200, width: 8, seed: 4 });
+    expect(await baselineOf(streamedTones(train, [500, 700]))).toEqual(await baselineOf(train));
   });
 
   it('stops when the signal says so', async () => {

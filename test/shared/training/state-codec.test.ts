@@ -11,14 +11,25 @@ state.curve.push({
   step: 10,
   epoch: 0.3,
   trainingLoss: 1 / 3,
-  validation: { mAP: 0.1, AUC: 0.6, dPrime: 0.36 },
+  validation: { mAP: 0.1, AUC: 0.6, dPrime: 0.36, loss: 0.2 },
 });
 state.curve.push({ step: 12, epoch: 0.4, trainingLoss: 0.25, validation: null });
+state.best = {
+  step: 10,
+  value: 0.1,
+  evaluationsSince: 1,
+  weights: new Map([...state.average].map(([name, values]) => [name, values.map((value) => value / 3)])),
+};
 const bytes = encodeState(state);
 
 it('a training state survives being written and read', () => {
   expect(decodeState(bytes)).toEqual(state);
   expect(encodeState(decodeState(bytes))).toEqual(bytes);
+});
+
+it('need not have a best one so far', () => {
+  const early = { ...state, best: null };
+  expect(decodeState(encodeState(early))).toEqual(early);
 });
 
 it('is readable at any offset of a larger buffer', () => {

@@ -4,19 +4,11 @@ import { openEngine } from '../../../shared/engine/open-engine.ts';
 import { rankingMetrics } from '../../../shared/metrics/ranking-metrics.ts';
 import { encodeSavedModel, openSavedModel } from '../../../shared/model/saved-model.ts';
 import { framesOf } from '../../../shared/training/batch.ts';
-import { resolveTraining, trainingSettingsSchema } from '../../../shared/training/settings.ts';
 import { decodeState, encodeState } from '../../../shared/training/state-codec.ts';
-import {
-  type FinishedTraining,
-  type TrainingOptions,
-  trainClassifier,
-} from '../../../shared/training/train-classifier.ts';
+import { type TrainingOptions, trainClassifier } from '../../../shared/training/train-classifier.ts';
+import { evaluationTones, finish, smallMlp, smallRun } from './small-run.ts';
 import { toneClips } from './tone-clips.ts';
 
-const train = toneClips({ clips: 200 });
-const evaluation = toneClips({ clips: 150, seed: 2 });
-
-const smallMlp = { head: 'mlp', hidden: [24, 24], dropout: 0.2 };
 const smallHeads = [
   'linear',
   'max-pooling',
@@ -28,29 +20,6 @@ const smallHeads = [
 const smallModels: [string, object][] = [smallMlp, ...smallHeads].map((model) => [model.head, model]);
 const [multiAttention] = smallHeads.filter(({ head }) => head === 'multi-attention');
 
-/** Options for a small run on the given data. */
-function options(engine: Engine, request: object, data = train): TrainingOptions {
-  const settings = trainingSettingsSchema.parse({
-    batchSize: 32,
-    learningRate: 0.01,
-    ...('recipe' in request ? {} : { model: smallMlp }),
-    ...request,
-  });
-  const { clips, width, maxFrames } = data;
-  return {
-    engine,
-    ...resolveTraining(settings, { clips, clipsPerClass: 100, width, maxFrames, labels: 4 }),
-    train: data,
-    evaluate: evaluation,
-  };
-}
-
-async function finish(run: TrainingOptions): Promise<FinishedTraining> {
-  const result = await trainClassifier(run);
-  if (result.outcome !== 'finished') throw new Error(`stopped at step ${result.step}`);
-  return result;
-}
-
 describe('training', () => {
   let engine: Engine;
   beforeAll(async () => {
@@ -58,7 +27,7 @@ describe('training', () => {
   });
 
   it.each(smallModels)('of the model %s learns what can be learnt', async (_, model) => {
-    const { metrics, curve, parameters, weights } = await finish(options(engine, { model, steps: 80 }));
+    const { metrics, curve, parameters, weights } = await finish(smallRun(engine, { model, steps: 80 }));
     expect(metrics.priorMAP).toBeLessThan(0.35);
     expect(metrics.mAP).toBeGreaterThan(0.9);
     expect(metrics.evaluated).toBe(4);
@@ -69,7 +38,7 @@ describe('training', () => {
 
   it('learns from float embeddings of any scale', async () => {
     const floats = toneClips({ clips: 200, dtype: 'float32' });
-    const run = options(engine, { steps: 80 }, floats);
+    const run = smallRun(engine, { steps: 80 }, floats);
     const evaluate = toneClips({ clips: 150, seed: 2, dtype: 'float32' });
     const { metrics, preprocessing } = await finish({ ...run, evaluate });
     expect(metrics.mAP).toBeGreaterThan(0.9);
@@ -77,7 +46,7 @@ describe('training', () => {
   });
 
   it('ends with a model that, saved and opened, has the metrics that were reported', async () => {
-    const result = await finish(options(engine, { steps: 30 }));
+    const result = await finish(smallRun(engine, { steps: 30 }));
     const labels = Array.from({ length: 4 }, (_, index) => ({
       index,
       mid: `/m/${index}`,
@@ -85,16 +54,16 @@ describe('training', () => {
     }));
     const saved = openSavedModel(engine, encodeSavedModel({ ...result, labels }));
     expect(saved.precision).toBe('float16');
-    const clips = Array.from({ length: evaluation.clips }, (_, row) => framesOf(evaluation, row));
+    const clips = Array.from({ length: evaluationTones.clips }, (_, row) => framesOf(evaluationTones, row));
     const scores = Float32Array.from(saved.predict(clips).flatMap((probabilities) => [...probabilities]));
-    expect(rankingMetrics(evaluation, 4, scores)).toEqual(result.metrics);
+    expect(rankingMetrics(evaluationTones, 4, scores)).toEqual(result.metrics);
   });
 
   const unlike = ['mlp', 'multi-attention', 'feature-attention'];
   it.each(smallModels.filter(([head]) => unlike.includes(head)))(
     'of the model %s, stopped and resumed, gives the bits of the undisturbed run',
     async (_, model) => {
-      const run = options(engine, { model, steps: 24, evaluateEverySteps: 5, checkpointEverySteps: 7 });
+      const run = smallRun(engine, { model, steps: 24, evaluateEverySteps: 5, checkpointEverySteps: 7 });
       const undisturbed: Uint8Array[] = [];
       const expected = await finish({
         ...run,
@@ -135,7 +104,7 @@ describe('training', () => {
     const onProgress = () => counts.push(engine.tf.memory().numTensors);
     const before = engine.tf.memory().numTensors;
     for (const [, model] of smallModels) {
-      await finish({ ...options(engine, { model, steps: 10 }), onProgress });
+      await finish({ ...smallRun(engine, { model, steps: 10 }), onProgress });
     }
     expect(counts.length).toBe(10 * smallModels.length);
     expect(new Set([before, ...counts, engine.tf.memory().numTensors])).toEqual(new Set([before]));
@@ -145,7 +114,7 @@ describe('training', () => {
     const seen: number[] = [];
     const phases: string[] = [];
     await finish({
-      ...options(engine, { steps: 4 }),
+      ...smallRun(engine, { steps: 4 }),
       onPhase: (phase) => phases.push(phase),
       onProgress: ({ step, steps, loss, examplesPerSecond, etaSeconds }) => {
         expect(steps).toBe(4);
@@ -164,7 +133,7 @@ describe('training', () => {
     const frames = Float32Array.from(floats.frames);
     // A clip that no float can square, of the kind that validation lets pass: finite.
     frames.fill(3e38, 40 * 24, 40 * 24 + 8);
-    const run = options(
+    const run = smallRun(
       engine,
       { model: multiAttention, steps: 60, checkpointEverySteps: 1 },
       { ...floats, frames },
@@ -189,14 +158,14 @@ describe('training', () => {
 
   it('does not go on from the state of another run', async () => {
     let state = new Uint8Array();
-    const run = options(engine, { steps: 2 });
+    const run = smallRun(engine, { steps: 2 });
     await finish({
       ...run,
       onCheckpoint: async (newest) => {
         state = Uint8Array.from(encodeState(newest));
       },
     });
-    const other = options(engine, { steps: 2, seed: 9 });
+    const other = smallRun(engine, { steps: 2, seed: 9 });
     await expect(trainClassifier({ ...other, resume: decodeState(state) })).rejects.toMatchObject({
       code: 'CHECKPOINT_CORRUPT',
     });
@@ -205,7 +174,7 @@ describe('training', () => {
   it('needs a label that some eval clips have and others have not', async () => {
     const silent = toneClips({ clips: 20, seed: 3 });
     const unlabelled = { ...silent, labelOffsets: new Uint32Array(21), labelIndices: new Uint16Array() };
-    const run = { ...options(engine, { steps: 2 }), evaluate: unlabelled };
+    const run = { ...smallRun(engine, { steps: 2 }), evaluate: unlabelled };
     await expect(trainClassifier(run)).rejects.toMatchObject({
       code: 'SNAPSHOT_EMPTY',
       details: { field: 'eval' },
