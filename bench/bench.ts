@@ -1,5 +1,6 @@
 import { benchIngest } from './ingest.ts';
 import { benchIngestPath } from './ingest-path.ts';
+import { benchMetrics } from './metrics.ts';
 
 /** What a bench prints last, as one line of JSON; a ratio above 1 means that we are ahead. */
 export interface BenchResult {
@@ -10,6 +11,7 @@ export interface BenchResult {
 
 const benches: Readonly<Record<string, (options: readonly string[]) => Promise<BenchResult>>> = {
   ingest: benchIngest,
+  metrics: benchMetrics,
   'ingest-path': benchIngestPath,
 };
 

@@ -49,7 +49,7 @@ export class ModelHolder {
 
   /**
    * Does `work` with the model; it stays as it is until the work is done.
-   * @throws MODEL_LOADING, MODEL_MISSING, MODEL_CORRUPT, and what the store and `work` throw
+   * @throws MODEL_LOADING, MODEL_MISSING, MODEL_FORMAT_UNSUPPORTED, MODEL_CORRUPT, and what the store and `work` throw
    */
   async use<T>(patienceMs: number, work: (model: ServedModel) => Promise<T>): Promise<T> {
     if (this.served === null) await withPatience(this.load(), patienceMs, this.source.name);
@@ -100,7 +100,7 @@ export class ModelHolder {
 
     const started = performance.now();
     const files = await readVersion(store, name, version);
-    const saved = openSavedModel(await engineReady, files.modelJson, files.weightsBin);
+    const saved = openSavedModel(await engineReady, files);
     warmUp(saved);
     const old = this.served;
     this.served = { name, version, saved, users: 0, replaced: false };

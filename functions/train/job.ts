@@ -11,6 +11,7 @@ import { log } from '../../shared/log/log.ts';
 import { trainRun } from '../../shared/runs/train-run.ts';
 import { assertConditionalWrites } from '../../shared/storage/conditional-writes-probe.ts';
 import { openCosObjectStore } from '../../shared/storage/cos-object-store.ts';
+import { runningCode } from './running-code.ts';
 
 const heartbeatSeconds = 10;
 const preferences: readonly EnginePreference[] = ['auto', 'native', 'wasm'];
@@ -30,6 +31,7 @@ export async function main(): Promise<void> {
       run,
       attempt: attemptOf(optionalSetting(env, 'EARSHOT_ATTEMPT', '1')),
       signal: stop.signal,
+      code: runningCode(import.meta.url),
       heartbeatMs: secondsSetting(env, 'EARSHOT_HEARTBEAT_SECONDS', heartbeatSeconds) * 1000,
     });
     // A stopped run is not done: a code other than 0 lets the platform start it again.

@@ -1,6 +1,6 @@
 import type { DatasetReport } from '../../shared/dataset-report/collect-report.ts';
 import type { SplitStatistics } from '../../shared/dataset-report/split-statistics.ts';
-import { type Html, html } from './html.ts';
+import { type Html, html } from '../../shared/html/html.ts';
 
 /** Clips of every label, in train and in eval. */
 export function labelTable({ labels, train, eval: evaluation }: DatasetReport): Html {

@@ -1,7 +1,7 @@
 import type { AnomalyGroup } from '../../shared/dataset-report/anomaly-groups.ts';
 import { counted, exampleText } from '../../shared/dataset-report/anomaly-text.ts';
 import type { DatasetReport } from '../../shared/dataset-report/collect-report.ts';
-import { type Html, html } from './html.ts';
+import { type Html, html } from '../../shared/html/html.ts';
 
 const none = html`<p>None.</p>`;
 

@@ -1,5 +1,5 @@
 import type { DatasetReport } from '../../shared/dataset-report/collect-report.ts';
-import { Html, html } from './html.ts';
+import { Html, html } from '../../shared/html/html.ts';
 import { histogram, labelTable, sideBySide } from './report-charts.ts';
 import { anomalySections, lateLabelSection, overlapSections, quarantineTable } from './report-findings.ts';
 import { reportStyle } from './report-style.ts';

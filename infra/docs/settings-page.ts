@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { settingsTable } from '../../shared/config/settings.ts';
 import { datasetConfigSchema } from '../../shared/dataset/dataset-config.ts';
+import { modelConfigSchema } from '../../shared/model/model-config.ts';
 import { trainingSettingsSchema } from '../../shared/training/settings.ts';
 
 /** `docs/settings.md`, from the settings table and the schemas. */
@@ -26,11 +27,31 @@ export function settingsPage(): string {
     '',
     '## `runs/<run>/request.json`',
     '',
-    '`{"dataset": "…", "model": "…", "training": {…}}`; `model` is the dataset when absent. `training`:',
+    '`{"dataset": "…", "model": "…", "precision": "float16", "training": {…}}`; `model` is the dataset when absent,',
+    '`precision` (float16 or float32) is how the kernels of the published model are stored. `training`:',
     '',
     ...propertyTable(trainingSettingsSchema),
     '',
+    '### `training.model`',
+    '',
+    'Instead of `training.recipe`, the model in detail: `{"head": "…", …}`.',
+    '',
+    ...headTable(),
+    '',
   ].join('\n');
+}
+
+/** One row for each property of each head. */
+function headTable(): string[] {
+  const { oneOf = [] } = z.toJSONSchema(modelConfigSchema, { io: 'input' }) as Property;
+  return [
+    '| head | property | type | range | default |',
+    '|---|---|---|---|---|',
+    ...oneOf.flatMap(({ properties: { head, ...options } = {} }) => {
+      const rows = rowsOf('', options);
+      return (rows.length === 0 ? ['| | | | |'] : rows).map((row) => `| \`${head?.const}\` ${row}`);
+    }),
+  ];
 }
 
 interface Property {
@@ -41,7 +62,9 @@ interface Property {
   readonly maximum?: number;
   readonly exclusiveMinimum?: number;
   readonly exclusiveMaximum?: number;
+  readonly const?: string;
   readonly properties?: Readonly<Record<string, Property>>;
+  readonly oneOf?: readonly Property[];
 }
 
 function propertyTable(schema: z.ZodType): string[] {
@@ -52,7 +75,7 @@ function propertyTable(schema: z.ZodType): string[] {
 function rowsOf(prefix: string, properties: Readonly<Record<string, Property>>): string[] {
   return Object.entries(properties).flatMap(([name, property]) => {
     if (property.properties !== undefined) return rowsOf(`${prefix}${name}.`, property.properties);
-    const type = property.enum?.map((value) => JSON.stringify(value)).join(', ') ?? property.type ?? '';
+    const type = property.enum?.map((value) => JSON.stringify(value)).join(', ') ?? property.type ?? 'object';
     const fallback = property.default === undefined ? '' : JSON.stringify(property.default);
     return [`| \`${prefix}${name}\` | ${type} | ${rangeOf(property)} | ${fallback} |`];
   });

@@ -1,13 +1,15 @@
 import { randomInt } from 'node:crypto';
 import path from 'node:path';
 import { EarshotError } from '../../shared/errors/earshot-error.ts';
+import { type Recipe, recipes } from '../../shared/training/settings.ts';
 import { type DataSource, parseDataSource } from './data-files.ts';
 
 export interface LocalOptions {
   readonly data: readonly DataSource[];
   readonly once: boolean;
   readonly json: boolean;
-  readonly recipe: 'fast' | 'multi-attention';
+  /** Null: chosen by the amount of data. */
+  readonly recipe: Recipe | null;
   readonly stateFolder: string;
   /** Null: the usual one, or any when that is taken. */
   readonly port: number | null;
@@ -25,7 +27,7 @@ export function parseLocalOptions(raw: Readonly<Record<string, unknown>>, root: 
     data: data.map((text) => parseDataSource(String(text))),
     once: raw['once'] === true,
     json: raw['json'] === true,
-    recipe: recipe(textOf(raw, 'recipe') ?? 'fast'),
+    recipe: recipe(textOf(raw, 'recipe')),
     stateFolder: path.resolve(root, stateFolder(textOf(raw, 'persist-to') ?? '.earshot')),
     port: port(textOf(raw, 'port')),
     chaosSeed: chaosSeed(textOf(raw, 'chaos')),
@@ -37,9 +39,10 @@ function textOf(raw: Readonly<Record<string, unknown>>, name: string): string | 
   return value === undefined || value === null ? null : String(value);
 }
 
-function recipe(given: string): LocalOptions['recipe'] {
-  if (given === 'fast' || given === 'multi-attention') return given;
-  throw refusal('--recipe', 'fast or multi-attention', given);
+function recipe(given: string | null): LocalOptions['recipe'] {
+  const known = recipes.find((name) => name === given);
+  if (given === null || known !== undefined) return known ?? null;
+  throw refusal('--recipe', recipes.join(', '), given);
 }
 
 function stateFolder(given: string): string {

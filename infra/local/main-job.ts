@@ -48,7 +48,8 @@ export async function doMainJob(parts: MainJobParts): Promise<MainJobResult> {
   stage('ingest');
 
   const run = `run-${new Date().toISOString().replaceAll(/\D/g, '').slice(0, 17)}`;
-  await writeJson(store, runKeys(run).request, { dataset, training: { recipe: options.recipe } });
+  const training = options.recipe === null ? {} : { training: { recipe: options.recipe } };
+  await writeJson(store, runKeys(run).request, { dataset, ...training });
   const onStarted = () => stage('snapshot');
   const report = await followRun({ store, run, reporter, endOf, onStarted, signal });
   stage('train');

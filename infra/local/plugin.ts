@@ -24,7 +24,10 @@ export class LocalPlugin {
         },
         once: { usage: 'Do the main job once and end: drop, train, predict', type: 'boolean' },
         json: { usage: 'Print the result as one line of JSON, last', type: 'boolean' },
-        recipe: { usage: 'fast (default) or multi-attention', type: 'string' },
+        recipe: {
+          usage: 'fast, linear, …: see docs/settings.md; chosen by the amount of data when absent',
+          type: 'string',
+        },
         'persist-to': { usage: 'Folder that keeps everything (default .earshot)', type: 'string' },
         port: { usage: 'Port of the prediction URL (default 4800, or any free one)', type: 'string' },
         chaos: {

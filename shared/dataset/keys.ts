@@ -96,9 +96,14 @@ export function runKeys(run: string) {
     resolved: `${base}resolved.json`,
     status: `${base}status.json`,
     report: `${base}report.json`,
+    reportPage: `${base}report.html`,
+    measured: `${base}metrics.json`,
     checkpointPointer: `${base}checkpoint/pointer.json`,
     checkpoint: (epoch: number, step: number) => `${base}checkpoint/${epoch}-${step}.state`,
     metrics: (epoch: number, step: number) => `${base}metrics/${epoch}-${step}.json`,
+    // TensorBoard knows event files by the middle of their names, and reads them in the order of these.
+    events: (epoch: number, step: number) =>
+      `${base}events/events.out.tfevents.${String(step).padStart(10, '0')}.${epoch}`,
   };
 }
 
@@ -117,7 +122,9 @@ export function modelKeys(name: string) {
     version: (version: string) => ({
       claim: `${base}${version}/claim.json`,
       modelJson: `${base}${version}/model.json`,
-      weights: `${base}${version}/weights.bin`,
+      /** By the paths that model.json names. */
+      weights: (path: string) => `${base}${version}/${path}`,
+      card: `${base}${version}/card.md`,
       labels: `${base}${version}/labels.csv`,
       metrics: `${base}${version}/metrics.json`,
       lineage: `${base}${version}/lineage.json`,

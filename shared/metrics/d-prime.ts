@@ -1,3 +1,4 @@
+import type { Interval } from './interval.ts';
 import { inverseNormal } from './inverse-normal.ts';
 
 /**
@@ -10,4 +11,9 @@ import { inverseNormal } from './inverse-normal.ts';
 export function dPrimeOf(auc: number, pairs: number): number {
   const margin = 0.5 / pairs;
   return Math.SQRT2 * inverseNormal(Math.min(Math.max(auc, margin), 1 - margin));
+}
+
+/** d-prime rises with the AUC, so its interval ends where that of the AUC does. */
+export function dPrimeInterval(ofAUC: Interval | null, pairs: number): Interval | null {
+  return ofAUC && { low: dPrimeOf(ofAUC.low, pairs), high: dPrimeOf(ofAUC.high, pairs) };
 }

@@ -1,31 +1,35 @@
 import { EarshotError } from '../errors/earshot-error.ts';
+import { classOffsets, type LabelledClips } from './labelled-clips.ts';
+import { buildLadder, isNumberKey, type Ladder, placeScores, scoreKey } from './ladder.ts';
 
-/** The label columns of a clip table. */
-export interface LabelledClips {
-  readonly clips: number;
-  /** `[n + 1]` */
-  readonly labelOffsets: Uint32Array;
-  /** Of clip i: `labelIndices[labelOffsets[i] .. labelOffsets[i + 1])`, ascending, each below C. */
-  readonly labelIndices: Uint16Array;
-}
+/** Scores are turned into columns in tiles: all values of one cache line, and as many rows as the caches hold. */
+const tileRows = 2048;
+const tileClasses = 16;
+/** Keeps columns a power of two apart from falling on the same lines of the cache. */
+const tilePadding = 16;
 
-export interface ClassRankSums {
+/** How the clips of one class rank, as far as average precision and ROC AUC depend on it. */
+export interface ClassRanks {
   readonly positives: number;
-  /** Σ over positives of the precision at their score. */
-  readonly precisionSum: number;
-  /** Pairs (positive, other) in which the positive has the higher score; ties count one half. */
-  readonly pairsWon: number;
+  /** Distinct scores of the positives, descending, and with each one how many clips have it or a higher one. */
+  readonly thresholds: Float32Array;
+  /** Positives with that score or a higher one; the last is all. */
+  readonly hits: Uint32Array;
+  /** Clips with that score or a higher one. */
+  readonly atLeast: Uint32Array;
+  /** Clips with that very score. */
+  readonly equal: Uint32Array;
 }
 
-export interface RankSums {
+export interface Ranks {
   readonly clips: number;
-  readonly classes: readonly ClassRankSums[];
+  readonly classes: readonly ClassRanks[];
 }
 
 /**
- * Counts what average precision and ROC AUC need, exactly and with ties, in two passes over the scores
- * and with memory for the positives only: O(N C log P) with P positives a class, and no sort of N.
- * Both follow from how many clips score at least as high as each positive, and how many just as high.
+ * Counts what average precision, ROC AUC and thresholds need, exactly and with ties, in two passes over the scores and
+ * with memory for the positives only: no matrix of N × C, no sort of N. It all follows from how many clips score at
+ * least as high as each positive, and how many just as high.
  */
 export interface RankCounter {
   /**
@@ -35,118 +39,139 @@ export interface RankCounter {
   collectPositives(first: number, scores: Float32Array): void;
   /**
    * Second pass, each clip once, in any order and blocks: score rows `[m, C]`.
-   * @throws EarshotError INTERNAL_FAULT when a score is not a number
+   * @throws EarshotError INTERNAL_FAULT when a score of a class with positives is not a number
    */
   countScores(scores: Float32Array): void;
-  finish(): RankSums;
+  finish(): Ranks;
 }
 
 export function createRankCounter(table: LabelledClips, labels: number): RankCounter {
-  const { labelOffsets, labelIndices } = table;
-  const firstOfClass = classOffsets(labelIndices, labels);
-  /** Scores of the positives of class k: `thresholds[firstOfClass[k] .. firstOfClass[k + 1])`. */
-  const thresholds = new Float32Array(labelIndices.length);
-  const filled = firstOfClass.slice(0, labels);
-  /** Scores of class k from threshold j up to the next one, and those equal to threshold j. */
-  const between = new Uint32Array(labelIndices.length);
-  const equal = new Uint32Array(labelIndices.length);
-  let sorted = false;
+  const collector = collectKeys(table, labels);
+  let ladders: (Ladder | null)[] | null = null;
+  let tallies: Uint32Array[] = [];
   let counted = 0;
 
-  const sortPositives = () => {
-    for (let k = 0; k < labels; k++) thresholds.subarray(firstOfClass[k]!, firstOfClass[k + 1]!).sort();
-    sorted = true;
-  };
-
   return {
-    collectPositives(first, scores) {
-      for (let row = 0; row < scores.length / labels; row++) {
-        for (let i = labelOffsets[first + row]!; i < labelOffsets[first + row + 1]!; i++) {
-          const label = labelIndices[i]!;
-          const score = scores[row * labels + label]!;
-          if (Number.isNaN(score)) throw notANumber();
-          thresholds[filled[label]!++] = score;
-        }
-      }
-    },
+    collectPositives: collector.collect,
 
     countScores(scores) {
-      if (!sorted) sortPositives();
-      counted += scores.length / labels;
-      for (let at = 0; at < scores.length; at += labels) {
-        for (let k = 0; k < labels; k++) {
-          const score = scores[at + k]!;
-          const first = firstOfClass[k]!;
-          let above = firstOfClass[k + 1]!;
-          // Most scores lie below every positive of their class: no search for them.
-          if (first === above || score < thresholds[first]!) continue;
-          if (Number.isNaN(score)) throw notANumber();
-          let below = first;
-          while (above - below > 1) {
-            const middle = (below + above) >>> 1;
-            if (thresholds[middle]! <= score) below = middle;
-            else above = middle;
-          }
-          between[below]!++;
-          if (thresholds[below] === score) equal[below]!++;
-        }
+      if (ladders === null) {
+        ladders = collector.ladders();
+        tallies = ladders.map((ladder) => new Uint32Array(ladder === null ? 0 : 2 * ladder.rungs.length + 1));
       }
+      const bits = bitsOf(scores);
+      forEachColumn(bits, labels, (k, column, places) => {
+        const ladder = ladders![k]!;
+        if (ladder === null) return;
+        if (!placeScores(ladder, column, places)) throw notANumber();
+        const tally = tallies[k]!;
+        for (let i = 0; i < places.length; i++) tally[places[i]!]!++;
+      });
+      counted += scores.length / labels;
     },
 
     finish() {
-      const classes = Array.from({ length: labels }, (_, k) => {
-        const [from, to] = [firstOfClass[k]!, firstOfClass[k + 1]!];
-        return sumRanks(
-          thresholds.subarray(from, to),
-          between.subarray(from, to),
-          equal.subarray(from, to),
-          counted,
-        );
-      });
-      return { clips: counted, classes };
+      const all = ladders ?? collector.ladders();
+      return { clips: counted, classes: all.map((ladder, k) => ranksOf(ladder, tallies[k]!)) };
     },
   };
 }
 
 /**
- * @param thresholds scores of the positives, ascending; of equal ones the last carries the counts
- * @param between scores from threshold j up to the next higher one
- * @param equal scores equal to threshold j
+ * The ladder of each class; null for one without positives.
+ * @param scores `[n, C]`
+ * @throws EarshotError INTERNAL_FAULT when a positive's score is not a number
  */
-function sumRanks(
-  thresholds: Float32Array,
-  between: Uint32Array,
-  equal: Uint32Array,
-  clips: number,
-): ClassRankSums {
-  const positives = thresholds.length;
-  const others = clips - positives;
-  let precisionSum = 0;
-  let pairsWon = 0;
-  let atLeast = 0;
-  let last = positives - 1;
-  while (last >= 0) {
-    let first = last;
-    while (first > 0 && thresholds[first - 1] === thresholds[last]) first--;
-    const tied = last - first + 1;
-    const truePositives = positives - first;
-    atLeast += between[last]!;
-    precisionSum += (tied * truePositives) / atLeast;
-    const othersTied = equal[last]! - tied;
-    const othersBelow = others - (atLeast - truePositives);
-    pairsWon += tied * (othersBelow + othersTied / 2);
-    last = first - 1;
-  }
-  return { positives, precisionSum, pairsWon };
+export function laddersOf(table: LabelledClips, labels: number, scores: Float32Array): (Ladder | null)[] {
+  const collector = collectKeys(table, labels);
+  collector.collect(0, scores);
+  return collector.ladders();
 }
 
-function classOffsets(labelIndices: Uint16Array, labels: number): Uint32Array {
-  const offsets = new Uint32Array(labels + 1);
-  for (const label of labelIndices) offsets[label + 1]!++;
-  for (let k = 0; k < labels; k++) offsets[k + 1]! += offsets[k]!;
-  return offsets;
+export function bitsOf(scores: Float32Array): Int32Array {
+  return new Int32Array(scores.buffer, scores.byteOffset, scores.length);
 }
 
-function notANumber(): EarshotError {
+export function notANumber(): EarshotError {
   return new EarshotError('INTERNAL_FAULT', { field: 'score', expected: 'a number', received: 'NaN' });
+}
+
+/** Gives a matrix `[m, C]` column by column, each in pieces, with room for the places of a piece. */
+function forEachColumn(
+  bits: Int32Array,
+  labels: number,
+  take: (k: number, column: Int32Array, places: Uint32Array) => void,
+): void {
+  const rows = bits.length / labels;
+  const most = Math.min(rows, tileRows);
+  const pitch = most + tilePadding;
+  const tile = new Int32Array(pitch * tileClasses);
+  const places = new Uint32Array(most);
+  for (let first = 0; first < rows; first += most) {
+    const count = Math.min(most, rows - first);
+    for (let k = 0; k < labels; k += tileClasses) {
+      const classes = Math.min(tileClasses, labels - k);
+      for (let i = 0; i < count; i++) {
+        const from = (first + i) * labels + k;
+        for (let j = 0, to = i; j < classes; j++, to += pitch) tile[to] = bits[from + j]!;
+      }
+      for (let j = 0; j < classes; j++) {
+        take(k + j, tile.subarray(j * pitch, j * pitch + count), places.subarray(0, count));
+      }
+    }
+  }
+}
+
+function collectKeys(table: LabelledClips, labels: number) {
+  const { labelOffsets, labelIndices } = table;
+  const offsets = classOffsets(table, labels);
+  const keys = new Int32Array(labelIndices.length);
+  const filled = offsets.slice(0, labels);
+  return {
+    collect(first: number, scores: Float32Array): void {
+      const bits = bitsOf(scores);
+      for (let row = 0; row < scores.length / labels; row++) {
+        for (let i = labelOffsets[first + row]!; i < labelOffsets[first + row + 1]!; i++) {
+          const label = labelIndices[i]!;
+          const key = scoreKey(bits[row * labels + label]!);
+          if (!isNumberKey(key)) throw notANumber();
+          keys[filled[label]!++] = key;
+        }
+      }
+    },
+    ladders: (): (Ladder | null)[] =>
+      Array.from({ length: labels }, (_, k) =>
+        offsets[k] === offsets[k + 1] ? null : buildLadder(keys.subarray(offsets[k], offsets[k + 1])),
+      ),
+  };
+}
+
+/** @param tally clips at each place of the ladder */
+function ranksOf(ladder: Ladder | null, tally: Uint32Array): ClassRanks {
+  const steps = ladder?.rungs.length ?? 0;
+  const thresholds = new Float32Array(steps);
+  const hits = new Uint32Array(steps);
+  const atLeast = new Uint32Array(steps);
+  const equal = new Uint32Array(steps);
+  let positives = 0;
+  let clips = 0;
+  for (let step = 0; step < steps; step++) {
+    const rung = steps - 1 - step;
+    positives += ladder!.positives[rung]!;
+    clips += tally[2 * rung + 2]! + tally[2 * rung + 1]!;
+    thresholds[step] = scoreOf(ladder!.rungs[rung]!);
+    hits[step] = positives;
+    atLeast[step] = clips;
+    equal[step] = tally[2 * rung + 1]!;
+  }
+  return { positives, thresholds, hits, atLeast, equal };
+}
+
+const word = new Int32Array(1);
+const float = new Float32Array(word.buffer);
+
+/** The float that has this key. */
+function scoreOf(key: number): number {
+  word[0] = key < 0 ? -key | 0x8000_0000 : key;
+  return float[0]!;
 }

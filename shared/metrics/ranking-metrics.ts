@@ -1,5 +1,6 @@
 import { dPrimeOf } from './d-prime.ts';
-import { createRankCounter, type LabelledClips, type RankSums } from './rank-counter.ts';
+import type { LabelledClips } from './labelled-clips.ts';
+import { type ClassRanks, createRankCounter, type Ranks } from './rank-counter.ts';
 
 /** Metrics of one label; null where they are undefined: no positive clip, or no other. */
 export interface ClassMetrics {
@@ -43,17 +44,24 @@ export interface RankingMetrics {
  * @throws EarshotError INTERNAL_FAULT when a score is not a number
  */
 export function rankingMetrics(clips: LabelledClips, labels: number, scores: Float32Array): RankingMetrics {
+  return summarise(rankClips(clips, labels, scores));
+}
+
+/** Ranks of a score matrix `[n, C]`. @throws EarshotError INTERNAL_FAULT when a score is not a number */
+export function rankClips(clips: LabelledClips, labels: number, scores: Float32Array): Ranks {
   const counter = createRankCounter(clips, labels);
   counter.collectPositives(0, scores);
   counter.countScores(scores);
-  return summarise(counter.finish());
+  return counter.finish();
 }
 
-/** Metrics from the rank counts of all clips. */
-export function summarise({ clips, classes: sums }: RankSums): RankingMetrics {
-  const classes = sums.map(({ positives, precisionSum, pairsWon }, label): ClassMetrics => {
+/** Metrics from the ranks of all clips. */
+export function summarise({ clips, classes: ranks }: Ranks): RankingMetrics {
+  const classes = ranks.map((ranksOfClass, label): ClassMetrics => {
+    const { positives } = ranksOfClass;
     const pairs = positives * (clips - positives);
     if (pairs === 0) return { label, positives, AP: null, AUC: null, dPrime: null };
+    const { precisionSum, pairsWon } = sumRanks(ranksOfClass, clips);
     const AUC = pairsWon / pairs;
     return { label, positives, AP: precisionSum / positives, AUC, dPrime: dPrimeOf(AUC, pairs) };
   });
@@ -73,4 +81,17 @@ export function summarise({ clips, classes: sums }: RankSums): RankingMetrics {
     clips,
     classes,
   };
+}
+
+/** Σ over positives of the precision at their score, and pairs (positive, other) that the positive wins; ties half. */
+function sumRanks({ positives, hits, atLeast, equal }: ClassRanks, clips: number) {
+  let precisionSum = 0;
+  let pairsWon = 0;
+  for (let step = 0; step < hits.length; step++) {
+    const tied = hits[step]! - (step === 0 ? 0 : hits[step - 1]!);
+    precisionSum += (tied * hits[step]!) / atLeast[step]!;
+    const othersBelow = clips - positives - (atLeast[step]! - hits[step]!);
+    pairsWon += tied * (othersBelow + (equal[step]! - tied) / 2);
+  }
+  return { precisionSum, pairsWon };
 }

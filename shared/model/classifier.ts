@@ -3,6 +3,7 @@ import type { Tf } from '../engine/engine.ts';
 import { EarshotError } from '../errors/earshot-error.ts';
 import { forward } from './forward.ts';
 import type { ModelSpec } from './model-spec.ts';
+import { probabilitiesOf } from './outputs.ts';
 import { type Preprocessing, preprocess } from './preprocessing.ts';
 import type { Weights } from './weights.ts';
 
@@ -39,7 +40,8 @@ export function createClassifier({ tf, spec, weights, preprocessing }: Classifie
     const { frames, mask, time } = padded(clips, spec, preprocessing);
     const probabilities = tf.tidy(() => {
       const input = tf.tensor3d(frames, [clips.length, time, spec.width]);
-      return tf.sigmoid(forward(tf, spec, tensors, input, tf.tensor2d(mask, [clips.length, time])));
+      const outputs = forward(tf, spec, tensors, input, tf.tensor2d(mask, [clips.length, time]));
+      return probabilitiesOf(tf, outputs);
     });
     const values = probabilities.dataSync<'float32'>();
     probabilities.dispose();

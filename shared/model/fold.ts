@@ -6,13 +6,13 @@ import { type Weight, type Weights, weightNamed } from './weights.ts';
  * Folds batch norm and the standardisation of the input into the dense layers beside them, so that a
  * served model is dense layers only. Outputs stay the same up to rounding.
  *
- * @param spec with `normalisation: 'separate'`
+ * @param spec with `normalisation: 'separate'`; a folded model stays as it is
  * @returns the spec with `normalisation: 'folded'` and its weights
  */
-export function foldNormalisation<S extends ModelSpec>(
-  spec: S,
+export function foldNormalisation(
+  spec: ModelSpec,
   weights: Weights,
-): { spec: S; weights: Map<string, Weight> } {
+): { spec: ModelSpec; weights: Map<string, Weight> } {
   const folded = new Map<string, Weight>();
   for (const [name, weight] of weights) {
     const [layer, part] = name.split('/') as [string, string];
@@ -25,11 +25,14 @@ export function foldNormalisation<S extends ModelSpec>(
       folded.set(`${layer}/bias`, bias);
     }
   }
-  if (weights.has('input/mean')) foldStandardisation(weights, folded);
+  if (weights.has('input/mean')) foldInput(inputTreatment(weights), folded);
   return { spec: { ...spec, normalisation: 'folded' }, weights: folded };
 }
 
-/** γ (xW + b - μ) / √(σ² + ε) + β = x (W s) + ((b - μ) s + β), with s = γ / √(σ² + ε). */
+/**
+ * γ (xW + b - μ) / √(σ² + ε) + β = x (W s) + ((b - μ) s + β), with s = γ / √(σ² + ε). Between layer and
+ * norm there may be a weighted mean over frames whose weights sum to 1: it leaves s and β as they are.
+ */
 function foldBatchNorm(weights: Weights, layer: string): { kernel: Weight; bias: Weight } {
   const part = (name: string) => weightNamed(weights, `${layer}/${name}`).values;
   const { shape, values } = weightNamed(weights, `${layer}/kernel`);
@@ -47,22 +50,36 @@ function foldBatchNorm(weights: Weights, layer: string): { kernel: Weight; bias:
   };
 }
 
-/** ((x - μ) / σ) W + b = x (W / σ) + (b - (μ / σ) W), on the first layer. */
-function foldStandardisation(weights: Weights, folded: Map<string, Weight>): void {
+/** What the model does to each value of the input: x s + t. */
+interface InputTreatment {
+  readonly scale: Float64Array;
+  readonly shift: Float64Array;
+}
+
+function inputTreatment(weights: Weights): InputTreatment {
+  const part = (name: string) => weightNamed(weights, `input/${name}`).values;
+  const isBatchNorm = weights.has('input/gamma');
+  const scale = isBatchNorm
+    ? Float64Array.from(
+        part('gamma'),
+        (gamma, k) => gamma / Math.sqrt(part('variance')[k]! + batchNormEpsilon),
+      )
+    : Float64Array.from(part('deviation'), (deviation) => 1 / deviation);
+  const shift = scale.map((s, k) => (isBatchNorm ? part('beta')[k]! : 0) - part('mean')[k]! * s);
+  return { scale, shift };
+}
+
+/** (x s + t) W + b = x (s W) + (b + t W), on the first layer. */
+function foldInput({ scale, shift }: InputTreatment, folded: Map<string, Weight>): void {
   const first = folded.has('hidden1/kernel') ? 'hidden1' : 'output';
-  const mean = weightNamed(weights, 'input/mean').values;
-  const deviation = weightNamed(weights, 'input/deviation').values;
   const { shape, values } = weightNamed(folded, `${first}/kernel`);
   const outputs = shape[1]!;
-  const kernel = new Float32Array(values.length);
-  const shift = new Float64Array(outputs);
-  for (let i = 0; i < values.length; i++) {
+  const shifted = Float64Array.from(weightNamed(folded, `${first}/bias`).values);
+  const kernel = values.map((value, i) => {
     const row = Math.floor(i / outputs);
-    const scaled = values[i]! / deviation[row]!;
-    kernel[i] = scaled;
-    shift[i % outputs]! -= scaled * mean[row]!;
-  }
-  const bias = weightNamed(folded, `${first}/bias`).values.map((b, k) => b + shift[k]!);
+    shifted[i % outputs]! += shift[row]! * value;
+    return value * scale[row]!;
+  });
   folded.set(`${first}/kernel`, { shape, values: kernel });
-  folded.set(`${first}/bias`, { shape: [outputs], values: bias });
+  folded.set(`${first}/bias`, { shape: [outputs], values: Float32Array.from(shifted) });
 }

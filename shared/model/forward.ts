@@ -1,72 +1,99 @@
 import type { Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
 import type { Tf } from '../engine/engine.ts';
+import { createLayers, type Layers, type TrainingPass, type WeightTensors } from './layers.ts';
 import {
-  attendOverTime,
-  createLayers,
-  type Layers,
-  maskedTimeMean,
-  type TrainingPass,
-  type WeightTensors,
-} from './layers.ts';
-import type { MlpSpec, ModelSpec, MultiAttentionSpec } from './model-spec.ts';
+  type ConfigOf,
+  type FrameConfig,
+  type ModelSpec,
+  seesTimeMean,
+  type TimeMeanHead,
+} from './model-spec.ts';
+import type { ModelOutputs } from './outputs.ts';
+import { createPooling, maskedTimeMean } from './pooling.ts';
 
 /**
- * Logits of a batch; σ of them are the probabilities.
+ * The outputs of a batch.
  *
  * @param weights tensors by the names of the model's layout
  * @param frames `[clips, frames, width]`, preprocessed; what stands behind a clip's end has no effect
  * @param mask `[clips, frames]`: 1 for the clip's frames, 0 behind its end, at least one 1 a clip
  * @param training given in a training step: batch statistics instead of moving ones, and dropout
- * @returns `[clips, labels]`
  */
 export function forward(
   tf: Tf,
-  spec: ModelSpec,
+  { model, width }: ModelSpec,
   weights: WeightTensors,
   frames: Tensor3D,
   mask: Tensor2D,
   training?: TrainingPass,
-): Tensor2D {
-  const layers = createLayers({ tf, weights, folded: spec.normalisation === 'folded', training });
-  return spec.kind === 'mlp'
-    ? mlp(tf, spec, layers, weights, frames, mask)
-    : multiAttention(tf, spec, layers, frames, mask);
+): ModelOutputs {
+  const layers = createLayers({ tf, weights, training });
+  if (seesTimeMean(model)) {
+    const mean = standardise(tf, weights, maskedTimeMean(tf, frames, mask));
+    return { scale: 'logit', values: fromTimeMean(tf, model, layers, mean) };
+  }
+  return fromFrames({ tf, layers, mask, input: tf.reshape(frames, [-1, width]) as Tensor2D }, model);
 }
 
-function mlp(
-  tf: Tf,
-  spec: MlpSpec,
-  layers: Layers,
-  weights: WeightTensors,
-  frames: Tensor3D,
-  mask: Tensor2D,
-): Tensor2D {
-  const clips = frames.shape[0];
-  const rowShare = tf.fill([1, clips], 1 / clips) as Tensor2D;
-  let x = maskedTimeMean(tf, frames, mask);
-  if (spec.normalisation === 'separate') {
-    x = tf.div(tf.sub(x, weights['input/mean']!), weights['input/deviation']!);
-  }
-  for (const index of spec.hidden.keys()) x = layers.hidden(`hidden${index + 1}`, index, x, rowShare);
+function standardise(tf: Tf, weights: WeightTensors, x: Tensor2D): Tensor2D {
+  const { 'input/mean': mean, 'input/deviation': deviation } = weights;
+  // Folded.
+  if (mean === undefined || deviation === undefined) return x;
+  return tf.div(tf.sub(x, mean), deviation);
+}
+
+function fromTimeMean(tf: Tf, model: ConfigOf<TimeMeanHead>, layers: Layers, mean: Tensor2D): Tensor2D {
+  const rowShare = clipShare(tf, mean.shape[0]);
+  let x = mean;
+  const depth = model.head === 'mlp' ? model.hidden.length : 0;
+  for (let i = 0; i < depth; i++) x = layers.hidden(`hidden${i + 1}`, i, x, rowShare);
   return layers.dense('output', x);
 }
 
-function multiAttention(
-  tf: Tf,
-  spec: MultiAttentionSpec,
-  layers: Layers,
-  frames: Tensor3D,
-  mask: Tensor2D,
-): Tensor2D {
-  const [clips, time] = mask.shape;
-  const rows = clips * time;
-  const rowShare = tf.reshape(tf.div(mask, tf.sum(mask)), [1, rows]) as Tensor2D;
-  const attend = (level: 2 | 3, x: Tensor2D) =>
-    attendOverTime(tf, layers.dense(`classify${level}`, x), layers.dense(`attend${level}`, x), mask);
+/** Every clip weighs the same. */
+const clipShare = (tf: Tf, clips: number) => tf.fill([1, clips], 1 / clips) as Tensor2D;
 
-  const input = tf.reshape(frames, [rows, spec.width]) as Tensor2D;
-  const first = layers.hidden('hidden1', 0, input, rowShare);
+interface FramePass {
+  readonly tf: Tf;
+  readonly layers: Layers;
+  readonly mask: Tensor2D;
+  /** `[clips · frames, width]` */
+  readonly input: Tensor2D;
+}
+
+function fromFrames({ tf, layers, mask, input }: FramePass, model: FrameConfig): ModelOutputs {
+  const rowShare = tf.reshape(tf.div(mask, tf.sum(mask)), [1, input.shape[0]]) as Tensor2D;
+  const pooling = createPooling(tf, mask);
+  const first = layers.hidden('hidden1', 0, layers.normalise('input', input, rowShare), rowShare);
   const second = layers.hidden('hidden2', 1, first, rowShare);
   const third = layers.hidden('hidden3', 2, second, rowShare);
-  return layers.dense('output', tf.concat([attend(2, second), attend(3, third)], 1));
+  const logits = (layer: string, x: Tensor2D) => layers.normalise(layer, layers.dense(layer, x), rowShare);
+  const attended = (x: Tensor2D, attention: 'softmax' | 'sigmoid', block = '') =>
+    pooling.attend(tf.sigmoid(logits(`classify${block}`, x)), logits(`attend${block}`, x), attention);
+
+  switch (model.head) {
+    case 'max-pooling':
+      // σ rises, so that the largest probability is that of the largest logit.
+      return { scale: 'logit', values: pooling.max(layers.dense('output', third)) };
+    case 'average-pooling':
+      return { scale: 'probability', values: pooling.mean(tf.sigmoid(layers.dense('output', third))) };
+    case 'single-attention':
+      return { scale: 'probability', values: attended(third, model.attention) };
+    case 'multi-attention': {
+      const [low, high] = model.blocks === 'shared' ? ['', ''] : ['2', '3'];
+      const levels = [attended(second, model.attention, low), attended(third, model.attention, high)];
+      const joined = layers.dense('output', tf.concat(levels, 1));
+      return { scale: 'logit', values: layers.normalise('output', joined, clipShare(tf, mask.shape[0])) };
+    }
+    case 'feature-attention': {
+      const share = clipShare(tf, mask.shape[0]);
+      const pooled = pooling.attend(
+        layers.dense('feature', third),
+        layers.dense('attend', third),
+        model.attention,
+      );
+      const active = layers.drop(3, tf.relu(layers.normalise('feature', pooled, share)));
+      return { scale: 'logit', values: layers.dense('output', active) };
+    }
+  }
 }

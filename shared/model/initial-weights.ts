@@ -16,7 +16,7 @@ export interface InputFacts {
 
 /**
  * Weights before the first step: Glorot-uniform kernels (Glorot and Bengio 2010), zero biases, and
- * the output bias at logit(prior), so that training does not begin with learning how rare labels are.
+ * the bias of what becomes a probability at logit(prior), so that training does not begin with learning how rare labels are.
  * Depends on its arguments alone, not on the engine.
  */
 export function initialWeights(spec: ModelSpec, seed: number, facts: InputFacts): Map<string, Weight> {

@@ -1,15 +1,12 @@
-import type { Tensor, Tensor1D, Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
+import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 import type { Tf } from '../engine/engine.ts';
 
 /** Keras' default. */
 export const batchNormEpsilon = 1e-3;
 
-/** Keeps clip(a, 1e-7, 1 - 1e-7) of the reference's attention. */
-const attentionFloor = 1e-7;
-
 /** What a training step adds to a forward pass. */
 export interface TrainingPass {
-  /** One a hidden layer, `[rows, units]`: 0 for dropped units, 1 / (1 - dropout) for kept ones. */
+  /** By `dropoutShapes`: 0 for dropped units, 1 / (1 - dropout) for kept ones. None: nothing is dropped. */
   readonly dropoutMasks: readonly Tensor2D[];
   /** Receives mean and variance of the batch, each `[units]`, for the moving statistics. */
   readonly onStatistics: (layer: string, mean: Tensor1D, variance: Tensor1D) => void;
@@ -23,20 +20,23 @@ export interface Layers {
   /** `[rows, inputs]` → `[rows, outputs]`. */
   dense(layer: string, x: Tensor2D): Tensor2D;
   /**
-   * Dense → batch norm → ReLU → dropout, `[rows, inputs]` → `[rows, units]`.
+   * Batch norm of a layer's outputs where the model has one, else `x`.
    * `rowShare` `[1, rows]` weighs the rows in the batch statistics: zero for padding, sum 1.
    */
+  normalise(layer: string, x: Tensor2D, rowShare: Tensor2D): Tensor2D;
+  /** Drops units in a training step; `index` counts the dropout masks. */
+  drop(index: number, x: Tensor2D): Tensor2D;
+  /** Dense → batch norm → ReLU → dropout, `[rows, inputs]` → `[rows, units]`. */
   hidden(layer: string, index: number, x: Tensor2D, rowShare: Tensor2D): Tensor2D;
 }
 
 export interface LayersOptions {
   readonly tf: Tf;
   readonly weights: WeightTensors;
-  readonly folded: boolean;
   readonly training?: TrainingPass | undefined;
 }
 
-export function createLayers({ tf, weights, folded, training }: LayersOptions): Layers {
+export function createLayers({ tf, weights, training }: LayersOptions): Layers {
   const weight = <T extends Tensor>(name: string): T => {
     const tensor = weights[name];
     if (tensor === undefined) throw new Error(`the model has no weight ${name}`);
@@ -46,7 +46,9 @@ export function createLayers({ tf, weights, folded, training }: LayersOptions): 
   const dense = (layer: string, x: Tensor2D): Tensor2D =>
     tf.add(tf.matMul(x, weight<Tensor2D>(`${layer}/kernel`)), weight<Tensor1D>(`${layer}/bias`));
 
-  const batchNorm = (layer: string, x: Tensor2D, rowShare: Tensor2D): Tensor2D => {
+  const normalise = (layer: string, x: Tensor2D, rowShare: Tensor2D): Tensor2D => {
+    // Folded, or never there.
+    if (weights[`${layer}/gamma`] === undefined) return x;
     const gamma = weight<Tensor1D>(`${layer}/gamma`);
     const beta = weight<Tensor1D>(`${layer}/beta`);
     // Weighted column means as a matrix product: the masked mean at no extra cost.
@@ -59,41 +61,13 @@ export function createLayers({ tf, weights, folded, training }: LayersOptions): 
     return tf.add(tf.mul(centred, scale), beta);
   };
 
-  const hidden = (layer: string, index: number, x: Tensor2D, rowShare: Tensor2D): Tensor2D => {
-    const linear = dense(layer, x);
-    const active = tf.relu(folded ? linear : batchNorm(layer, linear, rowShare));
+  const drop = (index: number, x: Tensor2D): Tensor2D => {
     const mask = training?.dropoutMasks[index];
-    return mask === undefined ? active : tf.mul(active, mask);
+    return mask === undefined ? x : tf.mul(x, mask);
   };
 
-  return { dense, hidden };
-}
+  const hidden = (layer: string, index: number, x: Tensor2D, rowShare: Tensor2D): Tensor2D =>
+    drop(index, tf.relu(normalise(layer, dense(layer, x), rowShare)));
 
-/**
- * Single attention over time: Σₜ αₜ cₜ with c = σ(classification) and α the softmax over labels of each
- * frame, clipped as in the reference, then normalised over the clip's own frames for each label.
- *
- * @param classification `[clips · frames, labels]` logits
- * @param attention `[clips · frames, labels]` logits
- * @param mask `[clips, frames]`, 1 for frames of the clip and 0 behind its end
- * @returns `[clips, labels]` in (0, 1)
- */
-export function attendOverTime(
-  tf: Tf,
-  classification: Tensor2D,
-  attention: Tensor2D,
-  mask: Tensor2D,
-): Tensor2D {
-  const [clips, frames] = mask.shape;
-  const labels = classification.shape[1];
-  const clipped = tf.clipByValue(tf.softmax(attention), attentionFloor, 1 - attentionFloor);
-  const share = tf.mul<Tensor2D>(clipped, tf.reshape(mask, [clips * frames, 1]));
-  const overTime = (x: Tensor2D) => tf.sum<Tensor2D>(tf.reshape(x, [clips, frames, labels]), 1);
-  return tf.div(overTime(tf.mul(share, tf.sigmoid(classification))), overTime(share));
-}
-
-/** Mean over a clip's own frames: `[clips, frames, width]`, `[clips, frames]` → `[clips, width]`. */
-export function maskedTimeMean(tf: Tf, frames: Tensor3D, mask: Tensor2D): Tensor2D {
-  const total = tf.sum<Tensor2D>(tf.mul(frames, tf.expandDims(mask, 2)), 1);
-  return tf.div(total, tf.sum(mask, 1, true));
+  return { dense, normalise, drop, hidden };
 }

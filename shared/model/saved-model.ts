@@ -1,35 +1,34 @@
-import { createHash } from 'node:crypto';
-import * as z from 'zod';
 import type { Label } from '../dataset/label-list.ts';
 import type { Engine } from '../engine/engine.ts';
-import { EarshotError } from '../errors/earshot-error.ts';
 import { type Classifier, createClassifier } from './classifier.ts';
+import { graphOf } from './graph-model.ts';
 import { weightLayout } from './layout.ts';
-import { type ModelSpec, modelSpecSchema } from './model-spec.ts';
-import { type Preprocessing, preprocessingSchema } from './preprocessing.ts';
-import { sizeOf, type Weights } from './weights.ts';
-import { decodeWeights, encodeWeights } from './weights-file.ts';
+import {
+  corrupt,
+  formatModelJson,
+  formatVersion,
+  type ModelJson,
+  parseModelJson,
+  sha256,
+} from './model-json.ts';
+import type { ModelSpec } from './model-spec.ts';
+import type { Preprocessing } from './preprocessing.ts';
+import {
+  decodeShards,
+  encodeShards,
+  entriesOf,
+  type Precision,
+  type StoredEntry,
+  shardPaths,
+  storedSize,
+} from './stored-weights.ts';
+import { type Weights, weightNamed } from './weights.ts';
 
-/** `model.json`. `spec.normalisation` is `folded`: the weights are those of dense layers only. */
-const modelJsonSchema = z.strictObject({
-  format: z.literal('earshot-model'),
-  formatVersion: z.literal(1),
-  spec: modelSpecSchema,
-  preprocessing: preprocessingSchema,
-  labels: z.array(z.strictObject({ index: z.int().min(0), mid: z.string(), displayName: z.string() })),
-  weightsManifest: z.array(
-    z.strictObject({ name: z.string(), shape: z.array(z.int().min(1)), dtype: z.literal('float32') }),
-  ),
-  /** Of weights.bin, hexadecimal. */
-  weightsSha256: z.string(),
-  /** Of the JSON text of all properties above, without white space. */
-  descriptionSha256: z.string(),
-});
-
-/** A model as its two objects. */
+/** A model as a TensorFlow.js model directory: what `tf.loadGraphModel` loads. */
 export interface SavedModelFiles {
   readonly modelJson: Uint8Array;
-  readonly weightsBin: Uint8Array;
+  /** By the paths that model.json names. */
+  readonly weights: ReadonlyMap<string, Uint8Array>;
 }
 
 export interface ModelContents {
@@ -39,23 +38,37 @@ export interface ModelContents {
   readonly preprocessing: Preprocessing;
   /** One an output of the model, index 0, 1, 2, … */
   readonly labels: readonly Label[];
+  readonly precision: Precision;
 }
 
 /** The bytes of a model; equal models give equal bytes. */
-export function encodeSavedModel({ spec, weights, preprocessing, labels }: ModelContents): SavedModelFiles {
-  const { manifest, bytes } = encodeWeights(weights);
-  const description = {
-    format: 'earshot-model',
-    formatVersion: 1,
-    spec,
-    preprocessing,
-    labels: labels.map(({ index, mid, displayName }) => ({ index, mid, displayName })),
-    weightsManifest: manifest,
-    weightsSha256: sha256(bytes),
-  };
-  const descriptionSha256 = sha256(JSON.stringify(description));
-  const text = JSON.stringify({ ...description, descriptionSha256 }, null, 1);
-  return { modelJson: Buffer.from(`${text}\n`, 'utf8'), weightsBin: bytes };
+export function encodeSavedModel(contents: ModelContents): SavedModelFiles {
+  const { spec, weights, preprocessing, labels, precision } = contents;
+  const { nodes, signature, constants } = graphOf(spec, preprocessing);
+  const named = [...weights].map(([name, { shape }]) => ({ name, shape }));
+  const entries = entriesOf(named, constants, precision);
+  const shards = encodeShards(
+    entries,
+    (name) => constants.get(name)?.values ?? weightNamed(weights, name).values,
+  );
+  const modelJson = formatModelJson(
+    {
+      format: 'graph-model',
+      generatedBy: 'Earshot',
+      convertedBy: null,
+      signature,
+      modelTopology: { node: nodes, versions: { producer: 1 } },
+      weightsManifest: [{ paths: [...shards.keys()], weights: entries }],
+    },
+    {
+      formatVersion,
+      spec,
+      preprocessing,
+      labels: labels.map(({ index, mid, displayName }) => ({ index, mid, displayName })),
+      weightsSha256: sha256(...shards.values()),
+    },
+  );
+  return { modelJson, weights: shards };
 }
 
 export interface SavedModel extends Classifier, Omit<ModelContents, 'weights'> {}
@@ -63,64 +76,59 @@ export interface SavedModel extends Classifier, Omit<ModelContents, 'weights'> {
 /**
  * Opens a model for prediction. `dispose` frees it.
  *
- * @throws EarshotError MODEL_CORRUPT when a checksum, the description or a shape does not hold.
+ * @throws EarshotError MODEL_FORMAT_UNSUPPORTED; MODEL_CORRUPT when a checksum, the description, the graph
+ *   or a shape does not hold
  */
-export function openSavedModel(engine: Engine, modelJson: Uint8Array, weightsBin: Uint8Array): SavedModel {
-  const contents = decodeSavedModel({ modelJson, weightsBin });
-  const { spec, labels, preprocessing } = contents;
-  return { spec, labels, preprocessing, ...createClassifier({ tf: engine.tf, ...contents }) };
+export function openSavedModel(engine: Engine, files: SavedModelFiles): SavedModel {
+  const { weights, ...contents } = decodeSavedModel(files);
+  return { ...contents, ...createClassifier({ tf: engine.tf, ...contents, weights }) };
 }
 
-/** @throws EarshotError MODEL_CORRUPT when a checksum, the description or a shape does not hold. */
-export function decodeSavedModel({ modelJson, weightsBin }: SavedModelFiles): ModelContents {
-  const description = parseModelJson(modelJson);
-  const { spec, labels, preprocessing, weightsManifest, weightsSha256 } = description;
-  expectSame('weights.bin', 'sha256', weightsSha256, sha256(weightsBin));
-
-  const layout = weightLayout(spec);
-  expectSame('model.json', 'weightsManifest', shapesOf(layout), shapesOf(weightsManifest));
-  expectSame('model.json', 'spec.normalisation', 'folded', spec.normalisation);
-  expectSame('model.json', 'labels', `indices 0..${spec.labels - 1}`, describeLabels(labels));
-  const size = layout.reduce((total, { shape }) => total + 4 * sizeOf(shape), 0);
-  expectSame('weights.bin', 'bytes', `${size}`, `${weightsBin.byteLength}`);
-
-  const weights = decodeWeights(layout, weightsBin);
-  for (const [name, { values }] of weights) {
-    const wrong = values.find((value) => !Number.isFinite(value));
-    if (wrong !== undefined) expectSame('weights.bin', name, 'finite numbers', `${wrong}`);
-  }
-  return { spec, labels, preprocessing, weights };
+/** Paths of a model's weights files. @throws EarshotError MODEL_FORMAT_UNSUPPORTED, MODEL_CORRUPT */
+export function weightPaths(modelJson: Uint8Array): readonly string[] {
+  return parseModelJson(modelJson).weightsManifest[0].paths;
 }
 
-function parseModelJson(bytes: Uint8Array): z.infer<typeof modelJsonSchema> {
-  let content: unknown;
-  try {
-    content = JSON.parse(Buffer.from(bytes).toString('utf8'));
-  } catch (cause) {
-    throw new EarshotError(
-      'MODEL_CORRUPT',
-      { file: 'model.json', expected: 'JSON', received: String(cause) },
-      { cause },
-    );
-  }
-  const parsed = modelJsonSchema.safeParse(content);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw new EarshotError('MODEL_CORRUPT', {
-      file: 'model.json',
-      field: issue!.path.join('.') || 'format',
-      expected: 'an earshot-model of format version 1',
-      received: issue!.message,
-    });
-  }
-  const { descriptionSha256, ...description } = content as Record<string, unknown>;
+/**
+ * @throws EarshotError MODEL_FORMAT_UNSUPPORTED; MODEL_CORRUPT when a checksum, the description, the graph
+ *   or a shape does not hold
+ */
+export function decodeSavedModel({ modelJson, weights: files }: SavedModelFiles): ModelContents {
+  const document = parseModelJson(modelJson);
+  const { spec, labels, preprocessing, weightsSha256 } = document.userDefinedMetadata.earshot;
+  const [{ paths, weights: entries }] = document.weightsManifest;
+  if (spec.normalisation !== 'folded') throw corrupt('spec.normalisation', 'folded', spec.normalisation);
+  expectSame('labels', `indices 0..${spec.labels - 1}`, describeLabels(labels));
+
+  // Weights and graph follow from the description: what stock TensorFlow.js computes is what is served here.
+  const graph = graphOf(spec, preprocessing);
+  const precision = entries.some(({ quantization }) => quantization !== undefined) ? 'float16' : 'float32';
+  const expected = entriesOf(weightLayout(spec), graph.constants, precision);
+  expectSame('weightsManifest', describeEntries(expected), describeEntries(entries));
+  const size = expected.reduce((sum, entry) => sum + storedSize(entry), 0);
+  expectSame('weightsManifest.paths', shardPaths(size).join(', '), paths.join(', '));
+  const topology = { node: graph.nodes, versions: { producer: 1 } };
   expectSame(
-    'model.json',
-    'descriptionSha256',
-    sha256(JSON.stringify(description)),
-    String(descriptionSha256),
+    'modelTopology',
+    sha256(JSON.stringify(topology)),
+    sha256(JSON.stringify(document.modelTopology)),
   );
-  return parsed.data;
+  expectSame('signature', JSON.stringify(graph.signature), JSON.stringify(document.signature));
+
+  const bytes = Buffer.concat(paths.map((path) => files.get(path) ?? new Uint8Array()));
+  expectSame('bytes', `${size}`, `${bytes.length}`, 'weights');
+  expectSame('sha256', weightsSha256, sha256(bytes), 'weights');
+  const layout = expected.slice(0, -graph.constants.size);
+  const constants = expected.slice(layout.length);
+  const constantBytes = encodeShards(constants, (name) => graph.constants.get(name)!.values);
+  const constantsAt = size - constants.reduce((sum, entry) => sum + storedSize(entry), 0);
+  expectSame('constants', sha256(...constantBytes.values()), sha256(bytes.subarray(constantsAt)), 'weights');
+  const decoded = decodeShards(layout, bytes);
+  for (const [name, { values }] of decoded) {
+    const wrong = values.find((value) => !Number.isFinite(value));
+    if (wrong !== undefined) throw corrupt(name, 'finite numbers', `${wrong}`, 'weights');
+  }
+  return { spec, labels, preprocessing, weights: decoded, precision };
 }
 
 function describeLabels(labels: readonly Label[]): string {
@@ -129,14 +137,15 @@ function describeLabels(labels: readonly Label[]): string {
   return labels.length === 0 ? 'none' : `indices 0..${labels.length - 1}`;
 }
 
-function shapesOf(slots: readonly { name: string; shape: readonly number[] }[]): string {
-  return slots.map(({ name, shape }) => `${name} [${shape.join(', ')}]`).join('; ');
+function describeEntries(entries: ModelJson['weightsManifest'][0]['weights'] | StoredEntry[]): string {
+  return entries
+    .map(
+      ({ name, shape, dtype, quantization }) =>
+        `${name} ${quantization?.dtype ?? dtype} [${shape.join(', ')}]`,
+    )
+    .join('; ');
 }
 
-function expectSame(file: string, field: string, expected: string, received: string): void {
-  if (expected !== received) throw new EarshotError('MODEL_CORRUPT', { file, field, expected, received });
-}
-
-function sha256(content: Uint8Array | string): string {
-  return createHash('sha256').update(content).digest('hex');
+function expectSame(field: string, expected: string, received: string, file?: string): void {
+  if (expected !== received) throw corrupt(field, expected, received, file);
 }

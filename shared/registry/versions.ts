@@ -2,15 +2,11 @@ import * as z from 'zod';
 import { modelKeys } from '../dataset/keys.ts';
 import { formatLabelList, type Label } from '../dataset/label-list.ts';
 import { EarshotError } from '../errors/earshot-error.ts';
+import { type SavedModelFiles, weightPaths } from '../model/saved-model.ts';
 import { readJson, writeJson } from '../storage/json-objects.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 
 const claimSchema = z.object({ run: z.string() });
-
-export interface ModelFiles {
-  readonly modelJson: Uint8Array;
-  readonly weightsBin: Uint8Array;
-}
 
 /**
  * The version number of a run: the one it has claimed before, or the next free whole number. A claim is made with
@@ -36,6 +32,15 @@ export async function claimVersion(store: ObjectStore, model: string, run: strin
   }
 }
 
+/** What a version says of itself beside its model. */
+export interface VersionFacts {
+  readonly labels: readonly Label[];
+  readonly metrics: unknown;
+  readonly lineage: unknown;
+  /** Markdown. */
+  readonly card: string;
+}
+
 /**
  * Writes a version's objects, model.json last: it marks the version as complete, and then nothing of it ever changes.
  * What an attempt that failed has left of it is written over, so that weights and model.json are of one attempt.
@@ -44,26 +49,36 @@ export async function publishVersion(
   store: ObjectStore,
   model: string,
   version: string,
-  files: ModelFiles,
-  about: { readonly labels: readonly Label[]; readonly metrics: unknown; readonly lineage: unknown },
+  files: SavedModelFiles,
+  about: VersionFacts,
 ): Promise<void> {
   const keys = modelKeys(model).version(version);
   if ((await store.head(keys.modelJson)) !== null) return;
   await Promise.all([
-    store.put(keys.weights, files.weightsBin),
+    ...[...files.weights].map(([path, bytes]) => store.put(keys.weights(path), bytes)),
     store.put(keys.labels, Buffer.from(formatLabelList(about.labels)), { contentType: 'text/csv' }),
     writeJson(store, keys.metrics, about.metrics),
     writeJson(store, keys.lineage, about.lineage),
+    store.put(keys.card, Buffer.from(about.card), { contentType: 'text/markdown; charset=utf-8' }),
   ]);
   await store.put(keys.modelJson, files.modelJson, { ifAbsent: true, contentType: 'application/json' });
 }
 
-/** @throws MODEL_MISSING when the version is not complete */
-export async function readVersion(store: ObjectStore, model: string, version: string): Promise<ModelFiles> {
+/** @throws MODEL_MISSING when the version is not complete; MODEL_FORMAT_UNSUPPORTED, MODEL_CORRUPT */
+export async function readVersion(
+  store: ObjectStore,
+  model: string,
+  version: string,
+): Promise<SavedModelFiles> {
   const keys = modelKeys(model).version(version);
-  const [modelJson, weights] = await Promise.all([store.get(keys.modelJson), store.get(keys.weights)]);
-  if (modelJson === null || weights === null) {
-    throw new EarshotError('MODEL_MISSING', { file: modelJson === null ? keys.modelJson : keys.weights });
-  }
-  return { modelJson: modelJson.bytes, weightsBin: weights.bytes };
+  const bytesOf = async (key: string) => {
+    const read = await store.get(key);
+    if (read === null) throw new EarshotError('MODEL_MISSING', { file: key });
+    return read.bytes;
+  };
+  const modelJson = await bytesOf(keys.modelJson);
+  const weights = await Promise.all(
+    weightPaths(modelJson).map(async (path) => [path, await bytesOf(keys.weights(path))] as const),
+  );
+  return { modelJson, weights: new Map(weights) };
 }

@@ -1,3 +1,4 @@
+import pMap from 'p-map';
 import * as z from 'zod';
 import { runKeys } from '../dataset/keys.ts';
 import { EarshotError } from '../errors/earshot-error.ts';
@@ -5,11 +6,20 @@ import { readJson, writeJson } from '../storage/json-objects.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import { decodeState, encodeState } from '../training/state-codec.ts';
 import type { TrainingState } from '../training/training-state.ts';
+import { eventFile } from './event-file.ts';
 
-/** Loss of each step since the checkpoint before; immutable, committed with the checkpoint. */
-export interface MetricsSegment {
-  readonly steps: readonly { readonly step: number; readonly loss: number }[];
-}
+const segmentsAtOnce = 8;
+
+/** What was measured since the checkpoint before; immutable, committed with the checkpoint, also as TensorBoard events. */
+const segmentSchema = z.object({
+  /** Loss of each step, and the Unix time in seconds at which it was made. */
+  steps: z.array(z.object({ step: z.int(), loss: z.number(), time: z.number() })),
+  /** Metrics on the validation clips after so many steps. */
+  validation: z.array(
+    z.object({ step: z.int(), mAP: z.number(), AUC: z.number(), dPrime: z.number(), time: z.number() }),
+  ),
+});
+export type MetricsSegment = z.infer<typeof segmentSchema>;
 
 const pointerSchema = z.object({
   /** Counts the trainers of the run; the newest one owns it. */
@@ -18,6 +28,8 @@ const pointerSchema = z.object({
   state: z.string().nullable(),
   /** Keys of the metric segments up to `step`, in order. */
   segments: z.array(z.string()),
+  /** Keys of the event files up to `step`, in order. */
+  events: z.array(z.string()).default([]),
 });
 type Pointer = z.infer<typeof pointerSchema>;
 
@@ -47,7 +59,7 @@ export class Checkpoints {
     const read = await readJson(store, key, pointerSchema, 'CHECKPOINT_CORRUPT');
     const pointer: Pointer =
       read === null
-        ? { epoch: 1, step: 0, state: null, segments: [] }
+        ? { epoch: 1, step: 0, state: null, segments: [], events: [] }
         : { ...read.value, epoch: read.value.epoch + 1 };
     const condition = read === null ? { ifAbsent: true } : { ifMatch: read.etag };
     const written = await writeJson(store, key, pointer, condition);
@@ -79,28 +91,52 @@ export class Checkpoints {
     if ((await this.store.head(file))?.etag !== this.etag) throw new EarshotError('RUN_FENCED', { file });
   }
 
+  /** All that was measured up to the committed step, as one. @throws CHECKPOINT_CORRUPT */
+  async measured(): Promise<MetricsSegment> {
+    const segments = await pMap(
+      this.pointer.segments,
+      async (file) => {
+        const read = await readJson(this.store, file, segmentSchema, 'CHECKPOINT_CORRUPT');
+        if (read !== null) return read.value;
+        const expected = 'the metrics that the pointer names';
+        throw new EarshotError('CHECKPOINT_CORRUPT', { file, expected, received: 'nothing' });
+      },
+      { concurrency: segmentsAtOnce },
+    );
+    return {
+      steps: segments.flatMap(({ steps }) => steps),
+      validation: segments.flatMap(({ validation }) => validation),
+    };
+  }
+
   /** Commits state and metrics together; the state before is deleted afterwards. @throws RUN_FENCED */
   async commit(state: TrainingState, segment: MetricsSegment): Promise<void> {
     const { epoch } = this.pointer;
     const stateKey = this.keys.checkpoint(epoch, state.step);
     const segmentKey = this.keys.metrics(epoch, state.step);
+    const eventsKey = this.keys.events(epoch, state.step);
+    const measured = segment.steps.length + segment.validation.length > 0;
     // Encoded before anything is awaited: training changes the state in place.
     const bytes = encodeState(state);
     const step = state.step;
     await this.store.put(stateKey, bytes);
-    if (segment.steps.length > 0) await writeJson(this.store, segmentKey, segment);
+    if (measured) {
+      await writeJson(this.store, segmentKey, segment);
+      await this.store.put(eventsKey, eventFile(segment));
+    }
     const old = this.pointer.state;
     const next: Pointer = {
       epoch,
       step,
       state: stateKey,
-      segments: segment.steps.length > 0 ? [...this.pointer.segments, segmentKey] : this.pointer.segments,
+      segments: measured ? [...this.pointer.segments, segmentKey] : this.pointer.segments,
+      events: measured ? [...this.pointer.events, eventsKey] : this.pointer.events,
     };
     const written = await writeJson(this.store, this.keys.checkpointPointer, next, { ifMatch: this.etag });
     if (!written.written) {
       // What was committed under the same key, at the same step, is the other trainer's now.
       if (stateKey !== old) await this.store.delete(stateKey);
-      if (segment.steps.length > 0) await this.store.delete(segmentKey);
+      if (measured) for (const key of [segmentKey, eventsKey]) await this.store.delete(key);
       throw new EarshotError('RUN_FENCED', { file: this.keys.checkpointPointer });
     }
     this.pointer = next;
@@ -112,11 +148,11 @@ export class Checkpoints {
 async function discardUncommitted(
   store: ObjectStore,
   run: string,
-  { state, segments }: Pointer,
+  { state, segments, events }: Pointer,
 ): Promise<void> {
   const { base, checkpointPointer } = runKeys(run);
-  const committed = new Set([checkpointPointer, state, ...segments]);
-  for (const prefix of [`${base}checkpoint/`, `${base}metrics/`]) {
+  const committed = new Set([checkpointPointer, state, ...segments, ...events]);
+  for (const prefix of [`${base}checkpoint/`, `${base}metrics/`, `${base}events/`]) {
     for await (const { key } of store.list(prefix)) if (!committed.has(key)) await store.delete(key);
   }
 }

@@ -1,5 +1,7 @@
 import * as z from 'zod';
 import type { EarshotError } from '../errors/earshot-error.ts';
+import { precisions } from '../model/stored-weights.ts';
+import { assessmentSchema, curvesSchema, provenanceSchema } from '../run-report/schema.ts';
 import { trainingSettingsSchema } from '../training/settings.ts';
 
 /** `runs/<run>/request.json`: what the user (or the sweep) asks for. */
@@ -11,6 +13,14 @@ export const runRequestSchema = z.strictObject({
     .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, 'a model name of letters, digits, dot, dash, underscore')
     .optional(),
   training: trainingSettingsSchema.optional(),
+  report: z
+    .strictObject({
+      /** Precision that each label's second threshold is to have. */
+      precision: z.number().gt(0).max(1).default(0.9),
+    })
+    .optional(),
+  /** How the model's kernels are stored; float16 when absent, if that does the model no harm. */
+  precision: z.enum(precisions).optional(),
 });
 export type RunRequest = z.infer<typeof runRequestSchema>;
 
@@ -80,8 +90,18 @@ export const runReportSchema = z.object({
     passed: z.boolean(),
     reason: z.string(),
     priorMAP: z.number(),
-    served: z.object({ version: z.string(), mAP: z.number() }).nullable(),
+    served: z
+      .object({
+        version: z.string(),
+        mAP: z.number(),
+        /** Of the new model's mAP less the served one's, by a paired bootstrap over the eval clips. */
+        difference: z.object({ low: z.number(), high: z.number() }),
+      })
+      .nullable(),
   }),
+  assessment: assessmentSchema,
+  curves: curvesSchema,
+  provenance: provenanceSchema,
 });
 export type RunReport = z.infer<typeof runReportSchema>;
 

@@ -3,11 +3,19 @@ import type { Snapshot } from '../dataset/documents.ts';
 import { runKeys } from '../dataset/keys.ts';
 import type { Engine } from '../engine/engine.ts';
 import { log } from '../log/log.ts';
+import { modelCard } from '../model/model-card.ts';
+import type { ModelSpec } from '../model/model-spec.ts';
 import { encodeSavedModel } from '../model/saved-model.ts';
 import { moveAlias } from '../registry/aliases.ts';
 import { claimVersion, publishVersion } from '../registry/versions.ts';
+import { assessModels } from '../run-report/assess-models.ts';
+import { curvesOf } from '../run-report/curves.ts';
+import { runReportPage } from '../run-report/page.ts';
+import { provenanceOf } from '../run-report/provenance.ts';
+import type { Assessment } from '../run-report/schema.ts';
 import { writeJson } from '../storage/json-objects.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
+import { linearBaseline } from '../training/linear-baseline.ts';
 import type { ResolvedSettings } from '../training/settings.ts';
 import type { FinishedTraining } from '../training/train-classifier.ts';
 import type { Checkpoints } from './checkpoints.ts';
@@ -21,11 +29,19 @@ export interface FinishedRun {
   readonly checkpoints: Checkpoints;
   readonly job: RunJob;
   readonly snapshot: Snapshot;
+  readonly train: ClipTable;
   readonly evaluate: ClipTable;
   readonly settings: ResolvedSettings;
+  /** Of the model in training. */
+  readonly spec: ModelSpec;
   readonly result: FinishedTraining;
   readonly loadingSeconds: number;
+  /** What code this is, if it is known. */
+  readonly code: string | null;
+  readonly signal: AbortSignal;
 }
+
+const defaultPrecision = 0.9;
 
 /**
  * Publishes the model of a run, moves the alias `stable` to it if the gate passes, and writes the report, which
@@ -37,24 +53,38 @@ export async function publishRun(finished: FinishedRun): Promise<RunReport> {
   const { run, request } = job;
   const model = servedName(request);
   const { mAP, priorMAP, AUC, dPrime, evaluated, labels } = result.metrics;
-  const served = await scoreServedModel(store, engine, model, snapshot, finished.evaluate);
+  const assessment = await assess(finished, model);
+  const served = assessment.served && {
+    version: assessment.served.version,
+    mAP: assessment.served.mAP,
+    difference: assessment.served.difference.interval ?? pointInterval(assessment.served.difference.mAP),
+  };
   const verdict = judge({ mAP, priorMAP, served });
   // Since the last checkpoint another trainer may have taken the run over; two must not publish it.
   await finished.checkpoints.confirm();
   const version = await claimVersion(store, model, run);
+  const lineage = {
+    run,
+    dataset: request.dataset,
+    snapshot: job.snapshot,
+    engine: engine.version,
+    settings: finished.settings,
+  };
+  const { spec, preprocessing, precision, rounding, parameters, metrics, clips } = result;
   await publishVersion(store, model, version, encodeSavedModel({ ...result, labels: snapshot.labels }), {
     labels: snapshot.labels,
-    metrics: { ...result.metrics, curve: result.curve },
-    lineage: {
-      run,
-      dataset: request.dataset,
-      snapshot: job.snapshot,
-      engine: engine.version,
-      settings: finished.settings,
-    },
+    metrics: { ...metrics, curve: result.curve, precision, rounding },
+    lineage,
+    card: modelCard({
+      name: model,
+      version,
+      ...{ spec, preprocessing, precision, rounding, parameters, metrics, clips },
+      lineage: { ...lineage, seed: finished.settings.seed },
+    }),
   });
-  // The report comes last: a run with a report is never worked on again.
   if (verdict.passed) await moveAlias(store, model, { alias: 'stable', version, reason: verdict.reason });
+  const measured = await finished.checkpoints.measured();
+  await writeJson(store, runKeys(run).measured, measured);
   const report: RunReport = {
     run,
     model,
@@ -63,12 +93,55 @@ export async function publishRun(finished: FinishedRun): Promise<RunReport> {
     engine: engine.name,
     seconds: { loading: finished.loadingSeconds, ...result.seconds },
     steps: result.steps,
-    parameters: result.parameters,
-    clips: result.clips,
+    parameters,
+    clips,
     metrics: { mAP, AUC, dPrime, evaluated, labels },
     gate: { ...verdict, priorMAP, served },
+    assessment,
+    curves: curvesOf(measured),
+    provenance: provenanceOf({
+      engine,
+      dataset: request.dataset,
+      snapshot: job.snapshot,
+      request,
+      settings: finished.settings,
+      spec: finished.spec,
+      code: finished.code,
+      attempt: job.attempt,
+    }),
   };
+  const page = Buffer.from(runReportPage(report));
+  await store.put(runKeys(run).reportPage, page, { contentType: 'text/html; charset=utf-8' });
+  // The report comes last: a run with a report is never worked on again.
   await writeJson(store, runKeys(run).report, report);
   log('info', 'published', { run, model, version, mAP, AUC, dPrime, ...verdict });
   return report;
 }
+
+/** The new model, the baseline and the served one on the eval clips. */
+async function assess(finished: FinishedRun, model: string): Promise<Assessment> {
+  const { store, engine, job, snapshot, train, evaluate, result, settings, signal } = finished;
+  const { tf } = engine;
+  const { labels } = snapshot;
+  const served = await scoreServedModel(store, engine, model, snapshot, evaluate);
+  const { seed } = settings;
+  const baseline = await linearBaseline({ tf, labels: labels.length, train, evaluate, seed, signal });
+  const trainCounts = new Uint32Array(labels.length);
+  for (const label of train.labelIndices) trainCounts[label]!++;
+  const precision = job.request.report?.precision ?? defaultPrecision;
+  const { scores } = result;
+  return assessModels({
+    clips: evaluate,
+    labels,
+    trainCounts,
+    scores,
+    baseline,
+    served,
+    precision,
+    seed,
+    signal,
+  });
+}
+
+/** Where no replicate had a value, the difference itself decides. */
+const pointInterval = (difference: number) => ({ low: difference, high: difference });

@@ -7,10 +7,10 @@ import { decodeSavedModel, type ModelContents } from '../model/saved-model.ts';
 import { readAliases } from '../registry/aliases.ts';
 import { readVersion } from '../registry/versions.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
-import { evaluate } from '../training/evaluate.ts';
+import { scoreRows } from '../training/evaluate.ts';
 
 /**
- * mAP of the model that is served now, on this snapshot's eval clips. Null when none is served, when it cannot be read
+ * What the model that is served now gives the snapshot's eval clips, `[clips, labels]`. Null when none is served, when it cannot be read
  * any more, or when its labels or embeddings are others, so that the two cannot be compared.
  */
 export async function scoreServedModel(
@@ -19,7 +19,7 @@ export async function scoreServedModel(
   model: string,
   { labels, shape }: Snapshot,
   table: ClipTable,
-): Promise<{ version: string; mAP: number } | null> {
+): Promise<{ version: string; scores: Float32Array } | null> {
   const version = (await readAliases(store, model))?.aliases.stable ?? null;
   const served = version === null ? null : await readServed(store, model, version);
   if (version === null || served === null) return null;
@@ -31,18 +31,17 @@ export async function scoreServedModel(
     served.preprocessing.dtype === shape.dtype;
   if (!sameLabels || !sameShape) return null;
   const rows = Uint32Array.from({ length: table.clips }, (_, row) => row);
-  const { mAP } = await evaluate({ tf, ...served, table, rows });
-  return { version, mAP };
+  return { version, scores: await scoreRows({ tf, ...served, table, rows }) };
 }
 
-/** A model that is damaged or gone is replaced by training again: it must not stand in the way of that. */
+const lostCodes: readonly string[] = ['MODEL_CORRUPT', 'MODEL_MISSING', 'MODEL_FORMAT_UNSUPPORTED'];
+
+/** A model that is damaged, gone or of an earlier format is replaced by training again: it must not stand in the way of that. */
 async function readServed(store: ObjectStore, model: string, version: string): Promise<ModelContents | null> {
   try {
     return decodeSavedModel(await readVersion(store, model, version));
   } catch (error) {
-    const isLost =
-      error instanceof EarshotError && (error.code === 'MODEL_CORRUPT' || error.code === 'MODEL_MISSING');
-    if (!isLost) throw error;
+    if (!(error instanceof EarshotError) || !lostCodes.includes(error.code)) throw error;
     log('warning', 'served-model-lost', { model, version, code: error.code, reason: error.message });
     return null;
   }

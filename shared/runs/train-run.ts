@@ -7,9 +7,11 @@ import { EarshotError } from '../errors/earshot-error.ts';
 import { log } from '../log/log.ts';
 import { readJson, writeJson } from '../storage/json-objects.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
+import { clipsPerClass } from '../training/clips-per-class.ts';
 import { type ResolvedSettings, resolveTraining, trainingSettingsSchema } from '../training/settings.ts';
 import { trainClassifier } from '../training/train-classifier.ts';
-import { Checkpoints } from './checkpoints.ts';
+import type { CurvePoint } from '../training/training-state.ts';
+import { Checkpoints, type MetricsSegment } from './checkpoints.ts';
 import {
   type RunJob,
   type RunReport,
@@ -29,6 +31,8 @@ export interface TrainRunOptions {
   readonly attempt: number;
   readonly signal: AbortSignal;
   readonly heartbeatMs: number;
+  /** What code this is, for the record. */
+  readonly code?: string | undefined;
 }
 
 /**
@@ -89,30 +93,39 @@ async function work(options: TrainRunOptions, heartbeat: Heartbeat): Promise<Run
   const loaded = await load(store, job);
   const { train, evaluate, snapshot } = loaded;
   const resume = await checkpoints.load();
-  const facts = { clips: train.clips, labels: snapshot.labels.length, ...snapshot.shape };
+  const facts = {
+    clips: train.clips,
+    clipsPerClass: clipsPerClass(train),
+    labels: snapshot.labels.length,
+    ...snapshot.shape,
+  };
   const { spec, settings } = resolveTraining(trainingSettingsSchema.parse(job.request.training ?? {}), facts);
   const loadingSeconds = (performance.now() - began) / 1000;
   await writeResolved(options, engine, job, settings, spec);
   log('info', 'training', { run, engine: engine.name, ...facts, ...settings, resumedAt: resume?.step ?? 0 });
 
-  let losses: { step: number; loss: number }[] = [];
+  let steps: MetricsSegment['steps'] = [];
+  let pointsCommitted = resume?.curve.length ?? 0;
   const result = await trainClassifier({
     engine,
     spec,
     settings,
     train,
     evaluate,
+    precision: job.request.precision,
     signal,
     ...(resume === null ? {} : { resume }),
     onPhase: (phase) => heartbeat.note({ phase }),
-    onProgress: ({ step, steps, loss, examplesPerSecond, etaSeconds }) => {
-      losses.push({ step, loss });
-      heartbeat.note({ step, steps, loss, examplesPerSecond, etaSeconds });
+    onProgress: (progress) => {
+      const { step, loss } = progress;
+      steps.push({ step, loss, time: Date.now() / 1000 });
+      heartbeat.note(progress);
     },
     onCheckpoint: async (state) => {
-      const committed = losses;
-      losses = [];
-      await checkpoints.commit(state, { steps: committed });
+      const committed = { steps, validation: validationOf(state.curve.slice(pointsCommitted)) };
+      steps = [];
+      pointsCommitted = state.curve.length;
+      await checkpoints.commit(state, committed);
     },
   });
   if (result.outcome === 'aborted') {
@@ -120,7 +133,21 @@ async function work(options: TrainRunOptions, heartbeat: Heartbeat): Promise<Run
     return null;
   }
   heartbeat.note({ phase: 'publishing' });
-  return publishRun({ store, engine, checkpoints, ...loaded, settings, result, loadingSeconds });
+  const finished = { store, engine, checkpoints, ...loaded, settings, spec, result, loadingSeconds };
+  try {
+    return await publishRun({ ...finished, code: options.code ?? null, signal });
+  } catch (error) {
+    if (!signal.aborted || error !== signal.reason) throw error;
+    log('info', 'publishing-stopped', { run });
+    return null;
+  }
+}
+
+function validationOf(curve: readonly CurvePoint[]): MetricsSegment['validation'] {
+  const time = Date.now() / 1000;
+  return curve.flatMap(({ step, validation }) =>
+    validation === null ? [] : [{ step, ...validation, time }],
+  );
 }
 
 async function readJob(store: ObjectStore, run: string): Promise<RunJob> {

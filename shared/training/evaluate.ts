@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ClipTable } from '../dataset/clip-table.ts';
 import type { Tf } from '../engine/engine.ts';
-import type { LabelledClips } from '../metrics/rank-counter.ts';
+import type { LabelledClips } from '../metrics/labelled-clips.ts';
 import { type RankingMetrics, rankingMetrics } from '../metrics/ranking-metrics.ts';
 import { createClassifier } from '../model/classifier.ts';
 import { foldNormalisation } from '../model/fold.ts';
@@ -30,11 +30,16 @@ export interface EvaluationOptions {
  */
 export async function evaluate(options: EvaluationOptions): Promise<RankingMetrics> {
   const { table, rows, spec } = options;
-  const scores = await score(options);
+  const scores = await scoreRows(options);
   return rankingMetrics(labelsOf(table, rows), spec.labels, scores);
 }
 
-async function score(options: EvaluationOptions): Promise<Float32Array> {
+/**
+ * Probabilities `[rows, labels]` of a model in training, folded.
+ *
+ * @throws the signal's reason when it aborts
+ */
+export async function scoreRows(options: EvaluationOptions): Promise<Float32Array> {
   const { tf, preprocessing, table, rows, signal } = options;
   const { spec, weights } = foldNormalisation(options.spec, options.weights);
   const classifier = createClassifier({ tf, spec, weights, preprocessing });
@@ -55,7 +60,7 @@ async function score(options: EvaluationOptions): Promise<Float32Array> {
 }
 
 /** The label columns of some rows. */
-function labelsOf(table: ClipTable, rows: Uint32Array): LabelledClips {
+export function labelsOf(table: ClipTable, rows: Uint32Array): LabelledClips {
   const offsets = new Uint32Array(rows.length + 1);
   for (const [i, row] of rows.entries()) {
     offsets[i + 1] = offsets[i]! + table.labelOffsets[row + 1]! - table.labelOffsets[row]!;

@@ -1,8 +1,9 @@
 import type { Scalar, Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 import type { Tf } from '../engine/engine.ts';
 import { forward } from '../model/forward.ts';
-import { dropoutWidths, hiddenRows, weightLayout } from '../model/layout.ts';
+import { dropoutShapes, weightLayout } from '../model/layout.ts';
 import type { ModelSpec } from '../model/model-spec.ts';
+import { meanCrossEntropy } from '../model/outputs.ts';
 import { randomFor } from '../model/random-streams.ts';
 import type { Batch } from './batch.ts';
 import { dropoutMask } from './dropout-masks.ts';
@@ -48,13 +49,13 @@ export function computeGradients(options: GradientOptions): StepGradients {
     const loss = (...tensors: Tensor[]): Scalar => {
       const named = { ...fixed };
       for (const [i, { name }] of trained.entries()) named[name] = tensors[i]!;
-      const logits = forward(tf, spec, named, frames, mask, {
+      const outputs = forward(tf, spec, named, frames, mask, {
         dropoutMasks,
         onStatistics: (layer, mean, variance) => {
           kept.set(`${layer}/mean`, tf.keep(mean)).set(`${layer}/variance`, tf.keep(variance));
         },
       });
-      return meanCrossEntropy(tf, logits, targets);
+      return meanCrossEntropy(tf, outputs, targets);
     };
 
     try {
@@ -71,16 +72,11 @@ export function computeGradients(options: GradientOptions): StepGradients {
   return result!;
 }
 
-/** Mean of softplus(z) - y z, which is the binary cross-entropy of σ(z) without a logarithm of zero. */
-function meanCrossEntropy(tf: Tf, logits: Tensor2D, targets: Tensor2D): Scalar {
-  return tf.mean(tf.sub(tf.softplus(logits), tf.mul(targets, logits)));
-}
-
 function dropoutTensors({ tf, spec, batch, seed, step }: GradientOptions): Tensor2D[] {
-  if (spec.dropout === 0) return [];
-  const rows = hiddenRows(spec) === 'clip' ? batch.clips : batch.clips * spec.maxFrames;
-  return dropoutWidths(spec).map((width, layer) => {
-    const mask = dropoutMask(rows * width, spec.dropout, randomFor('dropout', seed, step, layer));
+  const { model } = spec;
+  if (model.head === 'linear') return [];
+  return dropoutShapes(spec, batch.clips).map(([rows, width], layer) => {
+    const mask = dropoutMask(rows * width, model.dropout, randomFor('dropout', seed, step, layer));
     return tf.tensor2d(mask, [rows, width]);
   });
 }

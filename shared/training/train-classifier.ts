@@ -2,17 +2,19 @@ import { performance } from 'node:perf_hooks';
 import type { ClipTable } from '../dataset/clip-table.ts';
 import type { Engine } from '../engine/engine.ts';
 import { EarshotError } from '../errors/earshot-error.ts';
-import type { RankingMetrics } from '../metrics/ranking-metrics.ts';
+import { type RankingMetrics, rankingMetrics } from '../metrics/ranking-metrics.ts';
 import { foldNormalisation } from '../model/fold.ts';
 import { initialWeights } from '../model/initial-weights.ts';
 import type { ModelSpec } from '../model/model-spec.ts';
 import { type Preprocessing, preprocessingOf } from '../model/preprocessing.ts';
+import type { Precision } from '../model/stored-weights.ts';
 import type { Weights } from '../model/weights.ts';
 import { checkData } from './check-data.ts';
 import { chooseWeights } from './choose-weights.ts';
-import { evaluate } from './evaluate.ts';
+import { evaluate, scoreRows } from './evaluate.ts';
 import { runFingerprint } from './fingerprint.ts';
 import type { ResolvedSettings } from './settings.ts';
+import { type Rounding, storeWeights } from './store-weights.ts';
 import { trainingFacts } from './training-facts.ts';
 import { runSteps, type TrainingProgress } from './training-loop.ts';
 import {
@@ -32,6 +34,8 @@ export interface TrainingOptions {
   readonly train: ClipTable;
   /** Scored once, at the end. */
   readonly evaluate: ClipTable;
+  /** How the finished model is stored; float16 when absent. */
+  readonly precision?: Precision | undefined;
   /** Go on from here instead of from the beginning. */
   readonly resume?: TrainingState | undefined;
   /** After each step. */
@@ -46,9 +50,12 @@ export interface TrainingOptions {
 export interface FinishedTraining {
   readonly outcome: 'finished';
   readonly steps: number;
-  /** Folded, ready for `encodeSavedModel`. */
+  /** Folded and as they are stored, ready for `encodeSavedModel`. */
   readonly spec: ModelSpec;
   readonly weights: Weights;
+  readonly precision: Precision;
+  /** What storing as float16 changes, or would have changed; null when float32 was asked for. */
+  readonly rounding: Rounding | null;
   readonly preprocessing: Preprocessing;
   /** Numbers in the folded weights. */
   readonly parameters: number;
@@ -56,6 +63,8 @@ export interface FinishedTraining {
   readonly chosen: 'average' | 'last';
   /** On the eval clips. */
   readonly metrics: RankingMetrics;
+  /** Probabilities of the eval clips, `[clips, labels]`. */
+  readonly scores: Float32Array;
   readonly curve: readonly CurvePoint[];
   readonly clips: { readonly train: number; readonly validation: number; readonly eval: number };
   /** `training` over all attempts, with its validations. */
@@ -134,18 +143,36 @@ async function trainAndEvaluate(
   const begin = performance.now();
   const weights = weightsOf(state, chosen, spec);
   const rows = Uint32Array.from({ length: options.evaluate.clips }, (_, row) => row);
-  const metrics = await evaluate({ ...scoring, weights, table: options.evaluate, rows });
   const folded = foldNormalisation(spec, weights);
+  const stored = await storeWeights({
+    ...scoring,
+    ...folded,
+    wanted: options.precision ?? 'float16',
+    table: train,
+    ...aside(split),
+  });
+  const served = { spec: folded.spec, weights: stored.weights };
+  const scores = await scoreRows({ ...scoring, ...served, table: options.evaluate, rows });
+  const metrics = rankingMetrics(options.evaluate, spec.labels, scores);
   return {
     outcome: 'finished',
     steps: state.step,
-    ...folded,
+    spec: folded.spec,
+    ...stored,
     preprocessing,
-    parameters: [...folded.weights.values()].reduce((sum, { values }) => sum + values.length, 0),
+    parameters: [...stored.weights.values()].reduce((sum, { values }) => sum + values.length, 0),
     chosen,
     metrics,
+    scores,
     curve: state.curve,
     clips: { train: split.train.length, validation: split.validation.length, eval: rows.length },
     seconds: { training: state.seconds, evaluating: (performance.now() - begin) / 1000 },
   };
+}
+
+/** Small sets have no validation clips; a share of their training clips is as good for what rounding changes. */
+function aside({ train, validation }: ReturnType<typeof splitValidation>) {
+  return validation.length > 0
+    ? { split: 'validation' as const, rows: validation }
+    : { split: 'train' as const, rows: train.subarray(0, 1000) };
 }

@@ -94,9 +94,10 @@ describe('of what the stages write, by serverless.yml,', () => {
   it('of a run only its request wakes start-training', () => {
     fc.assert(
       fc.property(anyRunName, fc.nat(), fc.nat(), (run, epoch, step) => {
-        const { base: _, request, checkpoint, metrics, ...quiet } = runKeys(run);
+        const { base: _, request, checkpoint, metrics, events, ...quiet } = runKeys(run);
         expect(wakes(request)).toEqual(['start-training']);
-        for (const key of [...Object.values(quiet), checkpoint(epoch, step), metrics(epoch, step)]) {
+        const written = [checkpoint, metrics, events].map((keyOf) => keyOf(epoch, step));
+        for (const key of [...Object.values(quiet), ...written]) {
           expect(wakes(key)).toEqual([]);
           expect(wakes(key, 'delete')).toEqual([]);
         }
@@ -108,7 +109,9 @@ describe('of what the stages write, by serverless.yml,', () => {
     fc.assert(
       fc.property(anyDatasetName, fc.integer({ min: 1 }), (name, version) => {
         const keys = modelKeys(name);
-        for (const key of [keys.aliases, ...Object.values(keys.version(`${version}`)), `${probeKey}.x`]) {
+        const { weights, ...others } = keys.version(`${version}`);
+        const files = [...Object.values(others), weights('group1-shard1of1.bin')];
+        for (const key of [keys.aliases, ...files, `${probeKey}.x`]) {
           expect(wakes(key)).toEqual([]);
           expect(wakes(key, 'delete')).toEqual([]);
         }

@@ -32,13 +32,16 @@ describe.skipIf(reason !== undefined)('the native engine', () => {
     }
   });
 
-  it.each(['fast', 'multi-attention'])('resumes %s to the same bits', async (recipe) => {
+  it.each([
+    { head: 'mlp', hidden: [256, 256] },
+    { head: 'multi-attention', hidden: 256 },
+    { head: 'feature-attention', hidden: 256 },
+  ])('resumes $head to the same bits', async (model) => {
     const engine = await openEngine('native');
     const train = toneClips({ clips: 600, width: 64, maxFrames: 10, labels: 30 });
-    const facts = { clips: 600, width: 64, maxFrames: 10, labels: 30 };
+    const facts = { clips: 600, clipsPerClass: 20, width: 64, maxFrames: 10, labels: 30 };
     const settings = trainingSettingsSchema.parse({
-      recipe,
-      hidden: 256,
+      model,
       steps: 12,
       checkpointEverySteps: 5,
     });

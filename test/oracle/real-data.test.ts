@@ -119,7 +119,7 @@ describe.skipIf(realAudioSet === null)('the real AudioSet, dropped as archives',
       const served = await askForAll(url, table);
       const [model = '', version = ''] = summary.model.split('/');
       const files = await readVersion(store, model, version);
-      const saved = openSavedModel(await openEngine('auto'), files.modelJson, files.weightsBin);
+      const saved = openSavedModel(await openEngine('auto'), files);
       const rows = Array.from({ length: table.clips }, (_, row) => row);
       const direct = saved.predict(rows.map((row) => clipOfRow(table, row).frames));
       let worst = 0;
@@ -169,6 +169,7 @@ describe.skipIf(realAudioSet === null)('the real AudioSet, dropped as archives',
       });
       const { spec, settings } = resolveTraining(request, {
         clips: train.clips,
+        clipsPerClass: 100,
         labels: 527,
         ...snapshot.shape,
       });

@@ -16,6 +16,14 @@ export const trainingCodes = {
     cause: 'An object of the model was changed or cut after it was written.',
     remedy: 'Roll the alias back to another version, or train again.',
   },
+  MODEL_FORMAT_UNSUPPORTED: {
+    kind: 'user',
+    message: 'The saved model is of a format that this version does not read',
+    cause: 'It was published by an earlier version of Earshot, or not by Earshot.',
+    remedy: 'Start a run to publish the model anew, or roll the alias back to a version of this format.',
+    status: 503,
+    exit: 6,
+  },
   MODEL_MISSING: {
     kind: 'user',
     message: 'There is no such model',

@@ -10,7 +10,7 @@ import { encodeTfRecordFile } from '../../../shared/tfrecord/writer.ts';
 import { clipToSequenceExample } from '../../../shared/validation/clip-to-sequence-example.ts';
 import { clipOf } from '../../fixtures/clips.ts';
 import { startTemporaryStore, type TemporaryStore } from '../../fixtures/object-store/temporary-store.ts';
-import { publish, smallLabels, smallModel, smallShape } from '../../fixtures/published-model.ts';
+import { publish, smallLabels, smallModel, smallShape, withWeights } from '../../fixtures/published-model.ts';
 import { byteClips } from '../../shared/model/small-models.ts';
 import { type RunningInfer, startInfer } from './running-infer.ts';
 
@@ -38,8 +38,7 @@ beforeAll(async () => {
   local = await startTemporaryStore();
   store = openCosObjectStore(local.settings);
   infer = await startInfer(local);
-  const { modelJson, weightsBin } = smallModel(1);
-  direct = openSavedModel(await openInferenceEngine(), modelJson, weightsBin);
+  direct = openSavedModel(await openInferenceEngine(), smallModel(1));
 });
 afterAll(async () => {
   await infer.stop();
@@ -188,8 +187,8 @@ describe('once a model is published', () => {
     await expect.poll(last).toBe('200 1');
     await publish(store, 'small', '2', smallModel(2));
     await expect.poll(last, { timeout: 5000 }).toBe('200 2');
-    const { modelJson, weightsBin } = smallModel(3);
-    await publish(store, 'small', '3', { modelJson, weightsBin: weightsBin.map((byte) => byte ^ 4) });
+    const damaged = withWeights(smallModel(3), (bytes) => bytes.map((byte) => byte ^ 4));
+    await publish(store, 'small', '3', damaged);
     await expect.poll(() => infer.log.join(), { timeout: 5000 }).toContain('model-refresh-failed');
     await pause(100);
     stop = true;

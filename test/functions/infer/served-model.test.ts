@@ -8,7 +8,7 @@ import { moveAlias } from '../../../shared/registry/aliases.ts';
 import { openCosObjectStore } from '../../../shared/storage/cos-object-store.ts';
 import type { ObjectStore } from '../../../shared/storage/object-store.ts';
 import { startTemporaryStore, type TemporaryStore } from '../../fixtures/object-store/temporary-store.ts';
-import { publish, smallModel } from '../../fixtures/published-model.ts';
+import { publish, smallModel, withWeights } from '../../fixtures/published-model.ts';
 
 const patient = 10_000;
 const frames = new Uint8Array(12).fill(200);
@@ -34,8 +34,7 @@ const holderOf = (changes: Partial<ModelSource> = {}) =>
 const versionOf = (holder: ModelHolder) => holder.use(patient, async ({ version }) => version);
 
 function scoresOf(seed: number): Float32Array {
-  const { modelJson, weightsBin } = smallModel(seed);
-  const saved = openSavedModel(engine, modelJson, weightsBin);
+  const saved = openSavedModel(engine, smallModel(seed));
   const [scores] = saved.predict([frames]);
   saved.dispose();
   return scores!;
@@ -62,7 +61,7 @@ describe('before a model is there', () => {
     const counting = { ...store, get: (key: string) => store.get(key, {}).finally(() => reads++) };
     const holder = holderOf({ store: counting, refreshMs: 60_000 });
     expect(await Promise.all(Array.from({ length: 5 }, () => versionOf(holder)))).toEqual(Array(5).fill('1'));
-    // The alias, model.json and weights.bin.
+    // The alias, model.json and the weights file.
     expect(reads).toBe(3);
   });
 
@@ -87,9 +86,19 @@ describe('before a model is there', () => {
   });
 
   it('a first version that is corrupt is not served', async () => {
-    const { modelJson, weightsBin } = smallModel(1);
-    await publish(store, name, '1', { modelJson, weightsBin: weightsBin.map((byte) => byte ^ 1) });
+    const damaged = withWeights(smallModel(1), (bytes) => bytes.map((byte) => byte ^ 1));
+    await publish(store, name, '1', damaged);
     expect(await failureOf(versionOf(holderOf()))).toBe('MODEL_CORRUPT');
+  });
+
+  it('a version of an earlier format is not served, and the answer says what to do', async () => {
+    const earlier = Buffer.from('{"format": "earshot-model", "formatVersion": 1, "spec": {"kind": "mlp"}}');
+    await publish(store, name, '1', { ...smallModel(1), modelJson: earlier });
+    await expect(versionOf(holderOf())).rejects.toMatchObject({
+      code: 'MODEL_FORMAT_UNSUPPORTED',
+      details: { file: 'model.json', received: 'an earshot-model of format version 1' },
+      remedy: expect.stringContaining('Start a run'),
+    });
   });
 });
 
@@ -149,8 +158,12 @@ describe('when the alias moves', () => {
     [
       'is corrupt',
       async () => {
-        const { modelJson, weightsBin } = smallModel(2);
-        await publish(store, name, '2', { modelJson, weightsBin: weightsBin.subarray(4) });
+        await publish(
+          store,
+          name,
+          '2',
+          withWeights(smallModel(2), (bytes) => bytes.subarray(4)),
+        );
       },
     ],
     [

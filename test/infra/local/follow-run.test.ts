@@ -9,6 +9,7 @@ import { openCosObjectStore } from '../../../shared/storage/cos-object-store.ts'
 import { writeJson } from '../../../shared/storage/json-objects.ts';
 import type { ObjectStore } from '../../../shared/storage/object-store.ts';
 import { startTemporaryStore, type TemporaryStore } from '../../fixtures/object-store/temporary-store.ts';
+import { runReport } from '../../fixtures/run-report.ts';
 
 let local: TemporaryStore;
 let store: ObjectStore;
@@ -46,19 +47,7 @@ function follow(signal = new AbortController().signal) {
 const writeStatus = (changes: Partial<RunStatus>) =>
   writeJson(store, runKeys(run).status, { ...firstStatus(run, 1, 'starting'), ...changes });
 
-const report = (): RunReport => ({
-  run,
-  model: 'm',
-  version: '1',
-  snapshot: 'snapshots/d/x.json',
-  engine: 'wasm',
-  seconds: { loading: 1, training: 2.5, evaluating: 1 },
-  steps: 20,
-  parameters: 99,
-  clips: { train: 3, validation: 1, eval: 2 },
-  metrics: { mAP: 0.5, AUC: 0.9, dPrime: 1.8, evaluated: 2, labels: 5 },
-  gate: { passed: true, reason: 'first', priorMAP: 0.1, served: null },
-});
+const report = (): RunReport => runReport(run);
 
 async function failureOf(work: Promise<unknown>): Promise<string> {
   return work.then(

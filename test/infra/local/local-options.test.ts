@@ -23,7 +23,7 @@ describe('the options of serverless local', () => {
       data: [],
       once: false,
       json: false,
-      recipe: 'fast',
+      recipe: null,
       stateFolder: path.join(root, '.earshot'),
       port: null,
       chaosSeed: null,

@@ -1,14 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createRankCounter, type LabelledClips } from '../../../shared/metrics/rank-counter.ts';
+import { createRankCounter } from '../../../shared/metrics/rank-counter.ts';
 import { rankingMetrics, summarise } from '../../../shared/metrics/ranking-metrics.ts';
-
-/** Clips with the labels listed for each. */
-function labelled(labels: readonly (readonly number[])[]): LabelledClips {
-  const labelOffsets = new Uint32Array(labels.length + 1);
-  for (const [i, list] of labels.entries()) labelOffsets[i + 1] = labelOffsets[i]! + list.length;
-  return { clips: labels.length, labelOffsets, labelIndices: Uint16Array.from(labels.flat()) };
-}
+import { labelled, threeLabels as labels, matrixOf, scoredClips, tableOf } from './labelled.ts';
 
 /** One label: which clips have it, and the scores. */
 function metricsOf(has: readonly number[], scores: readonly number[]) {
@@ -73,23 +67,15 @@ describe('macro metrics', () => {
 });
 
 describe('rank counts', () => {
-  const labels = 3;
-  const rows = fc.array(
-    fc.record({
-      labels: fc.subarray([0, 1, 2]),
-      // Few distinct values, so that many tie.
-      scores: fc.array(fc.integer({ min: 0, max: 6 }), { minLength: labels, maxLength: labels }),
-    }),
-    { minLength: 1, maxLength: 40 },
-  );
-
   it('equal the definition with all pairs and all thresholds', async () => {
     await fc.assert(
-      fc.property(rows, (clips) => {
-        const scores = Float32Array.from(clips.flatMap((clip) => clip.scores));
-        const { classes } = rankingMetrics(labelled(clips.map((clip) => clip.labels)), labels, scores);
+      fc.property(scoredClips, (clips) => {
+        const { classes } = rankingMetrics(tableOf(clips), labels, matrixOf(clips));
         for (const [k, { AP, AUC }] of classes.entries()) {
-          const column = clips.map((clip) => ({ positive: clip.labels.includes(k), score: clip.scores[k]! }));
+          const column = clips.map((clip) => ({
+            positive: clip.labels.includes(k),
+            score: Math.fround(clip.scores[k]!),
+          }));
           const expected = byDefinition(column);
           if (expected === null) expect([AP, AUC]).toEqual([null, null]);
           else {
@@ -103,9 +89,9 @@ describe('rank counts', () => {
 
   it('do not depend on how the scores are cut into blocks', async () => {
     await fc.assert(
-      fc.property(rows, fc.integer({ min: 1, max: 7 }), (clips, size) => {
-        const table = labelled(clips.map((clip) => clip.labels));
-        const scores = Float32Array.from(clips.flatMap((clip) => clip.scores));
+      fc.property(scoredClips, fc.integer({ min: 1, max: 7 }), (clips, size) => {
+        const table = tableOf(clips);
+        const scores = matrixOf(clips);
         const counter = createRankCounter(table, labels);
         const blocks = Array.from({ length: Math.ceil(clips.length / size) }, (_, i) => i * size);
         const block = (first: number) => scores.subarray(first * labels, (first + size) * labels);
@@ -123,7 +109,7 @@ function byDefinition(column: readonly { positive: boolean; score: number }[]) {
   if (positives.length === 0 || others.length === 0) return null;
   let AP = 0;
   let recallBefore = 0;
-  for (const threshold of [...new Set(column.map(({ score }) => score))].sort((a, b) => b - a)) {
+  for (const threshold of [...new Set(column.map(({ score }) => score + 0))].sort((a, b) => b - a)) {
     const hits = positives.filter(({ score }) => score >= threshold).length;
     const precision = hits / column.filter(({ score }) => score >= threshold).length;
     const recall = hits / positives.length;

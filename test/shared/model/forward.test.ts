@@ -4,12 +4,14 @@ import { openEngine } from '../../../shared/engine/open-engine.ts';
 import { foldNormalisation } from '../../../shared/model/fold.ts';
 import { forward } from '../../../shared/model/forward.ts';
 import { weightLayout } from '../../../shared/model/layout.ts';
-import { referenceLogits } from './reference-model.ts';
+import { headNames } from '../../../shared/model/model-config.ts';
+import { modelSpecSchema } from '../../../shared/model/model-spec.ts';
+import { referenceProbabilities } from './reference-model.ts';
 import {
   asFloats,
   byteClips,
   largestDifference,
-  logitsOf,
+  probabilitiesOfClips,
   smallSpecs,
   trainedLooking,
 } from './small-models.ts';
@@ -23,15 +25,15 @@ describe.each(smallSpecs)('the forward pass of the %s', (_, spec) => {
   });
 
   it('is that of the reference', () => {
-    const logits = logitsOf(engine, spec, weights, clips, spec.maxFrames);
-    const expected = clips.flatMap((clip) => referenceLogits(spec, weights, clip));
-    expect(largestDifference(logits, expected)).toBeLessThan(1e-5);
+    const probabilities = probabilitiesOfClips(engine, spec, weights, clips, spec.maxFrames);
+    const expected = clips.flatMap((clip) => referenceProbabilities(spec, weights, clip));
+    expect(largestDifference(probabilities, expected)).toBeLessThan(1e-6);
   });
 
   it('is the same for a padded clip as for the clip alone', () => {
-    const together = logitsOf(engine, spec, weights, clips, spec.maxFrames);
+    const together = probabilitiesOfClips(engine, spec, weights, clips, spec.maxFrames);
     for (const [i, clip] of clips.entries()) {
-      const alone = logitsOf(engine, spec, weights, [clip], clip.length / spec.width);
+      const alone = probabilitiesOfClips(engine, spec, weights, [clip], clip.length / spec.width);
       const padded = together.subarray(i * spec.labels, (i + 1) * spec.labels);
       expect(largestDifference(padded, alone)).toBeLessThan(1e-6);
     }
@@ -42,17 +44,37 @@ describe.each(smallSpecs)('the forward pass of the %s', (_, spec) => {
     expect([...folded.weights.keys()]).toEqual(weightLayout(folded.spec).map(({ name }) => name));
     expect([...folded.weights.keys()].every((name) => /\/(kernel|bias)$/.test(name))).toBe(true);
     const difference = largestDifference(
-      logitsOf(engine, folded.spec, folded.weights, clips, spec.maxFrames),
-      logitsOf(engine, spec, weights, clips, spec.maxFrames),
+      probabilitiesOfClips(engine, folded.spec, folded.weights, clips, spec.maxFrames),
+      probabilitiesOfClips(engine, spec, weights, clips, spec.maxFrames),
     );
-    expect(difference).toBeLessThan(1e-5);
+    expect(difference).toBeLessThan(1e-6);
   });
 });
 
+describe.each([
+  ['one label, one frame, one value', { labels: 1, width: 1, maxFrames: 1 }],
+  ['many labels and long clips', { labels: 300, width: 3, maxFrames: 60 }],
+])('models of %s', (_, sizes) => {
+  it.each(headNames)('are those of the reference: %s', async (head) => {
+    const engine = await openEngine('wasm');
+    const spec = modelSpecSchema.parse({
+      model: { head, ...(head === 'linear' ? {} : small(head)) },
+      ...sizes,
+    });
+    const weights = trainedLooking(spec);
+    const clips = asFloats(byteClips([sizes.maxFrames, 1, Math.ceil(sizes.maxFrames / 2)], spec.width));
+    const probabilities = probabilitiesOfClips(engine, spec, weights, clips, spec.maxFrames);
+    const expected = clips.flatMap((clip) => referenceProbabilities(spec, weights, clip));
+    expect(largestDifference(probabilities, expected)).toBeLessThan(2e-6);
+  });
+});
+
+const small = (head: string) => ({ hidden: head === 'mlp' ? [1, 2] : 2 });
+const normed = smallSpecs.filter(([, { model }]) => model.head !== 'linear' && model.head !== 'mlp');
+
 describe('batch statistics', () => {
-  it('of a training step leave padding out', async () => {
+  it.each(normed)('of a training step leave padding out: %s', async (_, spec) => {
     const { tf } = await openEngine('wasm');
-    const [, spec] = smallSpecs.find(([, { kind }]) => kind === 'multi-attention')!;
     const weights = trainedLooking(spec);
     const statistics = (padding: number) => {
       const seen: number[] = [];
@@ -72,7 +94,8 @@ describe('batch statistics', () => {
       return seen;
     };
 
-    expect(statistics(0).length).toBe(3 * 2 * 9);
+    const moving = weightLayout(spec).filter(({ role }) => role === 'statistic');
+    expect(statistics(0).length).toBe(moving.reduce((sum, { shape }) => sum + shape[0]!, 0));
     expect(statistics(100)).toEqual(statistics(0));
   });
 });

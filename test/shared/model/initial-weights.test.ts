@@ -2,7 +2,12 @@ import { expect, it } from 'vitest';
 import { initialWeights } from '../../../shared/model/initial-weights.ts';
 import { modelSpecSchema } from '../../../shared/model/model-spec.ts';
 
-const spec = modelSpecSchema.parse({ kind: 'mlp', hidden: [50], labels: 3, width: 40, maxFrames: 10 });
+const spec = modelSpecSchema.parse({
+  model: { head: 'mlp', hidden: [50] },
+  labels: 3,
+  width: 40,
+  maxFrames: 10,
+});
 const facts = {
   priors: new Float32Array([0.5, 0.01, 0.9]),
   mean: new Float32Array(40).fill(0.25),

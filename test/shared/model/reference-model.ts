@@ -4,60 +4,114 @@ import { type Weights, weightNamed } from '../../../shared/model/weights.ts';
 /**
  * The models of the reference once more in plain loops over one clip, in double precision, as written in
  * its Keras code: what `forward` is held against.
+ *
+ * @returns probabilities
  */
-export function referenceLogits(spec: ModelSpec, weights: Weights, clip: Float32Array): number[] {
-  const frames = rowsOf(clip, spec.width);
-  return spec.kind === 'mlp' ? mlp(spec.hidden.length, weights, frames) : multiAttention(weights, frames);
+export function referenceProbabilities(
+  { model, width }: ModelSpec,
+  weights: Weights,
+  clip: Float32Array,
+): number[] {
+  const frames = rowsOf(clip, width);
+  const head = new ReferenceHead(weights);
+  if (model.head === 'linear' || model.head === 'mlp') {
+    let x = head.standardised(overTime(frames, (values) => total(values) / values.length));
+    for (let i = 1; i <= (model.head === 'mlp' ? model.hidden.length : 0); i++)
+      x = head.hidden(`hidden${i}`, x);
+    return head.logits('output', x).map(sigmoid);
+  }
+  const input = frames.map((frame) => head.normed('input', frame));
+  const first = input.map((frame) => head.hidden('hidden1', frame));
+  const second = first.map((frame) => head.hidden('hidden2', frame));
+  const third = second.map((frame) => head.hidden('hidden3', frame));
+  const decide = (level: number[][], kind: 'softmax' | 'sigmoid', block = '') =>
+    attend(
+      level.map((frame) => head.logits(`classify${block}`, frame).map(sigmoid)),
+      level.map((frame) => head.logits(`attend${block}`, frame)),
+      kind,
+    );
+  const frameScores = () => third.map((frame) => head.logits('output', frame).map(sigmoid));
+  switch (model.head) {
+    case 'max-pooling':
+      return overTime(frameScores(), (values) => Math.max(...values));
+    case 'average-pooling':
+      return overTime(frameScores(), (values) => total(values) / values.length);
+    case 'single-attention':
+      return decide(third, model.attention);
+    case 'multi-attention': {
+      const [low, high] = model.blocks === 'shared' ? ['', ''] : ['2', '3'];
+      const joined = [...decide(second, model.attention, low), ...decide(third, model.attention, high)];
+      return head.logits('output', joined).map(sigmoid);
+    }
+    case 'feature-attention': {
+      const pooled = attend(
+        third.map((frame) => head.dense('feature', frame)),
+        third.map((frame) => head.logits('attend', frame)),
+        model.attention,
+      );
+      const active = head.normed('feature', pooled).map((value) => Math.max(0, value));
+      return head.logits('output', active).map(sigmoid);
+    }
+  }
 }
 
-function mlp(layers: number, weights: Weights, frames: number[][]): number[] {
-  const mean = frames[0]!.map((_, k) => frames.reduce((sum, frame) => sum + frame[k]!, 0) / frames.length);
-  const [centre, deviation] = [named(weights, 'input/mean'), named(weights, 'input/deviation')];
-  let x = mean.map((value, k) => (value - centre[k]!) / deviation[k]!);
-  for (let layer = 1; layer <= layers; layer++) x = hidden(weights, `hidden${layer}`, x);
-  return dense(weights, 'output', x);
-}
-
-function multiAttention(weights: Weights, frames: number[][]): number[] {
-  const first = frames.map((frame) => hidden(weights, 'hidden1', frame));
-  const second = first.map((frame) => hidden(weights, 'hidden2', frame));
-  const third = second.map((frame) => hidden(weights, 'hidden3', frame));
-  return dense(weights, 'output', [...attention(weights, 2, second), ...attention(weights, 3, third)]);
-}
-
-function attention(weights: Weights, level: number, frames: number[][]): number[] {
-  const c = frames.map((frame) =>
-    dense(weights, `classify${level}`, frame).map((z) => 1 / (1 + Math.exp(-z))),
-  );
-  const a = frames.map((frame) => {
-    const e = dense(weights, `attend${level}`, frame).map(Math.exp);
-    const total = e.reduce((sum, value) => sum + value, 0);
-    return e.map((value) => Math.min(Math.max(value / total, 1e-7), 1 - 1e-7));
+/** Attention pooling: clip, normalise over time, weighted sum. */
+function attend(values: number[][], logits: number[][], kind: 'softmax' | 'sigmoid'): number[] {
+  const open = logits.map((frame) => {
+    const e = frame.map(Math.exp);
+    const raw = kind === 'sigmoid' ? frame.map(sigmoid) : e.map((value) => value / total(e));
+    return raw.map((value) => Math.min(Math.max(value, 1e-7), 1 - 1e-7));
   });
-  return c[0]!.map((_, k) => {
-    const total = a.reduce((sum, frame) => sum + frame[k]!, 0);
-    return c.reduce((sum, frame, t) => sum + (a[t]![k]! / total) * frame[k]!, 0);
-  });
+  const sums = overTime(open, total);
+  return sums.map((sum, k) => total(values.map((frame, t) => (open[t]![k]! / sum) * frame[k]!)));
 }
 
-function hidden(weights: Weights, layer: string, x: number[]): number[] {
-  const part = (name: string) => named(weights, `${layer}/${name}`);
-  const [gamma, beta, mean, variance] = [part('gamma'), part('beta'), part('mean'), part('variance')];
-  return dense(weights, layer, x).map((z, k) =>
-    Math.max(0, (gamma[k]! * (z - mean[k]!)) / Math.sqrt(variance[k]! + 1e-3) + beta[k]!),
-  );
+class ReferenceHead {
+  private readonly weights: Weights;
+
+  constructor(weights: Weights) {
+    this.weights = weights;
+  }
+
+  standardised(x: number[]): number[] {
+    const [mean, deviation] = [this.named('input/mean'), this.named('input/deviation')];
+    return x.map((value, k) => (value - mean[k]!) / deviation[k]!);
+  }
+
+  dense(layer: string, x: number[]): number[] {
+    const kernel = this.named(`${layer}/kernel`);
+    const bias = this.named(`${layer}/bias`);
+    return Array.from(bias, (b, k) =>
+      x.reduce((sum, value, i) => sum + value * kernel[i * bias.length + k]!, b),
+    );
+  }
+
+  /** Batch norm where the model has one. */
+  normed(layer: string, x: number[]): number[] {
+    if (!this.weights.has(`${layer}/gamma`)) return x;
+    const [gamma, beta] = [this.named(`${layer}/gamma`), this.named(`${layer}/beta`)];
+    const [mean, variance] = [this.named(`${layer}/mean`), this.named(`${layer}/variance`)];
+    return x.map((z, k) => (gamma[k]! * (z - mean[k]!)) / Math.sqrt(variance[k]! + 1e-3) + beta[k]!);
+  }
+
+  logits(layer: string, x: number[]): number[] {
+    return this.normed(layer, this.dense(layer, x));
+  }
+
+  hidden(layer: string, x: number[]): number[] {
+    return this.logits(layer, x).map((value) => Math.max(0, value));
+  }
+
+  private named(name: string): Float32Array {
+    return weightNamed(this.weights, name).values;
+  }
 }
 
-function dense(weights: Weights, layer: string, x: number[]): number[] {
-  const kernel = named(weights, `${layer}/kernel`);
-  const bias = named(weights, `${layer}/bias`);
-  return Array.from(bias, (b, k) =>
-    x.reduce((sum, value, i) => sum + value * kernel[i * bias.length + k]!, b),
-  );
-}
+const sigmoid = (z: number) => 1 / (1 + Math.exp(-z));
+const total = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0);
 
-function named(weights: Weights, name: string): Float32Array {
-  return weightNamed(weights, name).values;
+function overTime(frames: number[][], pool: (values: number[]) => number): number[] {
+  return frames[0]!.map((_, k) => pool(frames.map((frame) => frame[k]!)));
 }
 
 function rowsOf(clip: Float32Array, width: number): number[][] {

@@ -5,8 +5,17 @@ import { openEngine } from '../../../shared/engine/open-engine.ts';
 import { createClassifier } from '../../../shared/model/classifier.ts';
 import { foldNormalisation } from '../../../shared/model/fold.ts';
 import { preprocessingOf } from '../../../shared/model/preprocessing.ts';
-import { decodeSavedModel, encodeSavedModel, openSavedModel } from '../../../shared/model/saved-model.ts';
-import { byteClips, smallSpecs, trainedLooking } from './small-models.ts';
+import {
+  decodeSavedModel,
+  encodeSavedModel,
+  type ModelContents,
+  openSavedModel,
+  weightPaths,
+} from '../../../shared/model/saved-model.ts';
+import { asStored, precisions } from '../../../shared/model/stored-weights.ts';
+import { withWeights } from '../../fixtures/published-model.ts';
+import { scoresOfStock } from '../../fixtures/stock-graph-model.ts';
+import { byteClips, largestDifference, smallSpec, smallSpecs, trainedLooking } from './small-models.ts';
 
 const labels = ['Speech', 'Music', 'Dog', 'Rain', 'Bell'].map((displayName, index) => ({
   index,
@@ -16,50 +25,55 @@ const labels = ['Speech', 'Music', 'Dog', 'Rain', 'Bell'].map((displayName, inde
 const preprocessing = preprocessingOf(new Uint8Array());
 const corrupt = expect.objectContaining({ code: 'MODEL_CORRUPT' });
 
+function contentsOf(spec: ModelContents['spec'], precision: ModelContents['precision']): ModelContents {
+  return { ...foldNormalisation(spec, trainedLooking(spec)), preprocessing, labels, precision };
+}
+
 describe.each(smallSpecs)('a saved %s', (_, spec) => {
-  const model = { ...foldNormalisation(spec, trainedLooking(spec)), preprocessing, labels };
-  const files = encodeSavedModel(model);
+  const clips = byteClips([1, 4, 2], spec.width);
   let engine: Engine;
   beforeAll(async () => {
     engine = await openEngine('wasm');
   });
 
-  it('opens with its labels and preprocessing, and gives the same scores bit for bit', () => {
-    const clips = byteClips([1, 4, 2], spec.width);
-    const saved = openSavedModel(engine, files.modelJson, files.weightsBin);
-    expect(saved.spec).toEqual(model.spec);
-    expect(saved.labels).toEqual(labels);
-    expect(saved.preprocessing).toEqual({ dtype: 'uint8', offset: 128, scale: 1 / 128 });
-    expect(saved.predict(clips)).toEqual(createClassifier({ tf: engine.tf, ...model }).predict(clips));
+  it.each(precisions)('stored as %s opens with all it was saved with, and scores the same', (precision) => {
+    const model = contentsOf(spec, precision);
+    const { predict, dispose, ...saved } = openSavedModel(engine, encodeSavedModel(model));
+    const { spec: folded, weights } = model;
+    expect(saved).toEqual({ spec: folded, labels, preprocessing, precision });
+    const stored = { spec: folded, weights: asStored(weights, precision), preprocessing };
+    expect(predict(clips)).toEqual(createClassifier({ tf: engine.tf, ...stored }).predict(clips));
+    dispose();
   });
 
-  it('has its weights where a weights manifest of TensorFlow.js says', () => {
-    const { weightsManifest } = JSON.parse(Buffer.from(files.modelJson).toString());
-    const buffer = Uint8Array.from(files.weightsBin).buffer;
-    const tensors = engine.tf.io.decodeWeights(buffer, weightsManifest);
-    for (const [name, { shape, values }] of model.weights) {
-      expect(tensors[name]!.shape).toEqual(shape);
-      expect(tensors[name]!.dataSync()).toEqual(values);
-    }
-    engine.tf.dispose(tensors);
+  it.each(precisions)('stored as %s has the same scores in stock TensorFlow.js', async (precision) => {
+    const files = encodeSavedModel(contentsOf(spec, precision));
+    const own = openSavedModel(engine, files).predict(clips);
+    const stock = await scoresOfStock(engine, files, clips, spec);
+    for (const [i, scores] of own.entries()) expect(largestDifference(stock[i]!, scores)).toBeLessThan(1e-6);
   });
 });
 
 describe('a saved model', () => {
-  const [, spec] = smallSpecs[0]!;
-  const model = { ...foldNormalisation(spec, trainedLooking(spec)), preprocessing, labels };
-  const { modelJson, weightsBin } = encodeSavedModel(model);
+  const model = contentsOf(smallSpec('mlp'), 'float16');
+  const files = encodeSavedModel(model);
+  const { modelJson, weights } = files;
+  const [[path, bytes]] = [...weights] as [[string, Uint8Array]];
 
   it('is the same bytes when saved again', () => {
-    expect(encodeSavedModel(decodeSavedModel({ modelJson, weightsBin }))).toEqual({ modelJson, weightsBin });
+    expect(encodeSavedModel(decodeSavedModel(files))).toEqual(files);
+  });
+
+  it('names its weights files', () => {
+    expect(weightPaths(modelJson)).toEqual(['group1-shard1of1.bin']);
   });
 
   it('with a flipped bit anywhere in its weights is not opened', async () => {
     await fc.assert(
-      fc.property(fc.nat(weightsBin.length - 1), fc.integer({ min: 0, max: 7 }), (at, bit) => {
-        const damaged = Uint8Array.from(weightsBin);
+      fc.property(fc.nat(bytes.length - 1), fc.integer({ min: 0, max: 7 }), (at, bit) => {
+        const damaged = Uint8Array.from(bytes);
         damaged[at]! ^= 1 << bit;
-        expect(() => decodeSavedModel({ modelJson, weightsBin: damaged })).toThrow(corrupt);
+        expect(() => decodeSavedModel({ modelJson, weights: new Map([[path, damaged]]) })).toThrow(corrupt);
       }),
       { numRuns: 50 },
     );
@@ -72,32 +86,58 @@ describe('a saved model', () => {
         damaged[at]! ^= by;
         let opened: unknown;
         try {
-          opened = decodeSavedModel({ modelJson: damaged, weightsBin });
+          opened = decodeSavedModel({ modelJson: damaged, weights });
         } catch (error) {
-          expect(error).toEqual(corrupt);
+          // The names of format and version may be what is damaged.
+          expect(error).toMatchObject({
+            code: expect.stringMatching(/^MODEL_(CORRUPT|FORMAT_UNSUPPORTED)$/),
+          });
           return;
         }
         // White space between two properties.
-        expect(opened).toEqual(decodeSavedModel({ modelJson, weightsBin }));
+        expect(opened).toEqual(decodeSavedModel(files));
       }),
       { numRuns: 300 },
     );
   });
 
-  it('cut short is not opened', () => {
-    expect(() => decodeSavedModel({ modelJson, weightsBin: weightsBin.slice(0, -4) })).toThrow(corrupt);
-    expect(() => decodeSavedModel({ modelJson: modelJson.slice(0, -9), weightsBin })).toThrow(corrupt);
+  it('cut short, or without its weights, is not opened', () => {
+    expect(() => decodeSavedModel(withWeights(files, (whole) => whole.slice(0, -4)))).toThrow(corrupt);
+    expect(() => decodeSavedModel({ modelJson, weights: new Map() })).toThrow(corrupt);
+    expect(() => decodeSavedModel({ modelJson: modelJson.slice(0, -9), weights })).toThrow(corrupt);
   });
 
   it('whose parts do not belong together is not opened', () => {
-    const reject = (contents: Partial<typeof model>) =>
+    const reject = (contents: Partial<ModelContents>) =>
       expect(() => decodeSavedModel(encodeSavedModel({ ...model, ...contents }))).toThrow(corrupt);
     reject({ labels: labels.slice(1) });
     reject({ labels: [...labels].reverse() });
     reject({ spec: { ...model.spec, width: 7 } });
-    reject({ spec, weights: trainedLooking(spec) });
+    reject({ spec: smallSpec('mlp'), weights: trainedLooking(smallSpec('mlp')) });
     const spoilt = new Map(model.weights);
     spoilt.set('output/bias', { shape: [5], values: new Float32Array(5).fill(Number.NaN, 2, 3) });
     reject({ weights: spoilt });
+  });
+
+  it.each([
+    [
+      'of the format before',
+      { format: 'earshot-model', formatVersion: 1 },
+      'an earshot-model of format version 1',
+    ],
+    [
+      'of a format to come',
+      { format: 'graph-model', userDefinedMetadata: { earshot: { formatVersion: 3 } } },
+      'format version 3',
+    ],
+    ['of another program', { format: 'layers-model' }, '"layers-model" without userDefinedMetadata.earshot'],
+  ])('%s is named as that', (_, document, received) => {
+    const other = { modelJson: Buffer.from(JSON.stringify(document)), weights };
+    expect(() => decodeSavedModel(other)).toThrow(
+      expect.objectContaining({
+        code: 'MODEL_FORMAT_UNSUPPORTED',
+        details: expect.objectContaining({ received }),
+      }),
+    );
   });
 });

@@ -2,17 +2,45 @@ import type { Engine } from '../../../shared/engine/engine.ts';
 import { forward } from '../../../shared/model/forward.ts';
 import { weightLayout } from '../../../shared/model/layout.ts';
 import { type ModelSpec, modelSpecSchema } from '../../../shared/model/model-spec.ts';
+import { probabilitiesOf } from '../../../shared/model/outputs.ts';
 import { sizeOf, type Weight, type Weights } from '../../../shared/model/weights.ts';
 import { SeededRandom } from '../../../shared/random/seeded-random.ts';
 
-const sizes = { labels: 5, width: 6, maxFrames: 4, dropout: 0.5 };
+const sizes = { labels: 5, width: 6, maxFrames: 4 };
+const specOf = (model: object): ModelSpec => modelSpecSchema.parse({ model, ...sizes });
 
-/** One small model of each kind, unlike sizes everywhere. */
+/** One small model of each kind and option, unlike sizes everywhere. */
 export const smallSpecs: readonly [string, ModelSpec][] = [
-  ['mlp', modelSpecSchema.parse({ kind: 'mlp', hidden: [7, 8], ...sizes })],
-  ['logistic regression', modelSpecSchema.parse({ kind: 'mlp', hidden: [], ...sizes })],
-  ['multi-attention', modelSpecSchema.parse({ kind: 'multi-attention', hidden: 9, ...sizes })],
+  ['linear', specOf({ head: 'linear' })],
+  ['mlp', specOf({ head: 'mlp', hidden: [7, 8] })],
+  ['max pooling', specOf({ head: 'max-pooling', hidden: 9 })],
+  ['average pooling', specOf({ head: 'average-pooling', hidden: 9 })],
+  ['single attention', specOf({ head: 'single-attention', hidden: 9 })],
+  ['multi-level attention', specOf({ head: 'multi-attention', hidden: 9 })],
+  ['feature-level attention', specOf({ head: 'feature-attention', hidden: 9 })],
+  [
+    "single attention in PyTorch's form",
+    specOf({ head: 'single-attention', hidden: 9, inputNorm: true, attention: 'sigmoid' }),
+  ],
+  [
+    "multi-level attention in PyTorch's form",
+    specOf({ head: 'multi-attention', hidden: 9, inputNorm: true, attention: 'sigmoid', blocks: 'shared' }),
+  ],
+  [
+    "multi-level attention in Yu's form",
+    specOf({ head: 'multi-attention', hidden: 9, inputNorm: true, logitNorm: true }),
+  ],
+  [
+    'feature-level attention with softmax',
+    specOf({ head: 'feature-attention', hidden: 9, inputNorm: true, attention: 'softmax' }),
+  ],
 ];
+
+export function smallSpec(name: string): ModelSpec {
+  const found = smallSpecs.find(([known]) => known === name);
+  if (found === undefined) throw new Error(`no small model ${name}`);
+  return found[1];
+}
 
 /** Weights as after training: nothing at its neutral value, variances and deviations above 0. */
 export function trainedLooking(spec: ModelSpec, seed = 1): Map<string, Weight> {
@@ -32,8 +60,8 @@ export function byteClips(counts: readonly number[], width: number, seed = 2): U
   return counts.map((count) => Uint8Array.from({ length: count * width }, () => random.below(256)));
 }
 
-/** Logits `[clips, labels]` of clips padded with zeros to `time` frames. */
-export function logitsOf(
+/** Probabilities `[clips, labels]` of clips padded with zeros to `time` frames. */
+export function probabilitiesOfClips(
   { tf }: Engine,
   spec: ModelSpec,
   weights: Weights,
@@ -46,20 +74,15 @@ export function logitsOf(
     frames.set(clip, i * time * spec.width);
     mask.fill(1, i * time, i * time + clip.length / spec.width);
   }
-  const logits = tf.tidy(() => {
+  const probabilities = tf.tidy(() => {
     const tensors = Object.fromEntries(
       [...weights].map(([name, { shape, values }]) => [name, tf.tensor(values, [...shape])]),
     );
-    return forward(
-      tf,
-      spec,
-      tensors,
-      tf.tensor3d(frames, [clips.length, time, spec.width]),
-      tf.tensor2d(mask, [clips.length, time]),
-    );
+    const input = tf.tensor3d(frames, [clips.length, time, spec.width]);
+    return probabilitiesOf(tf, forward(tf, spec, tensors, input, tf.tensor2d(mask, [clips.length, time])));
   });
-  const values = logits.dataSync<'float32'>();
-  logits.dispose();
+  const values = probabilities.dataSync<'float32'>();
+  probabilities.dispose();
   return values;
 }
 

@@ -1,23 +1,23 @@
 import { describe, expect, it } from 'vitest';
 import { modelKeys } from '../../../shared/dataset/keys.ts';
 import { parseLabelList } from '../../../shared/dataset/label-list.ts';
+import type { SavedModelFiles } from '../../../shared/model/saved-model.ts';
 import { claimVersion, publishVersion, readVersion } from '../../../shared/registry/versions.ts';
 import type { ObjectStore } from '../../../shared/storage/object-store.ts';
 import { bytesAt, jsonAt, keysBelow } from '../../fixtures/object-store/contents.ts';
 import { freshBuckets } from '../../fixtures/object-store/fresh-buckets.ts';
 import { interruptedStore, watchedStore } from '../../fixtures/object-store/watched-store.ts';
+import { smallModel } from '../../fixtures/published-model.ts';
 
 const freshBucket = freshBuckets();
 const labels = [{ index: 0, mid: '/m/a', displayName: 'A, or "a"' }];
-const about = { labels, metrics: { mAP: 0.5 }, lineage: { run: 'r' } };
-const filesOf = (name: string) => ({
-  modelJson: Buffer.from(`{"model": "${name}"}`),
-  weightsBin: Buffer.from(`weights of ${name}`),
-});
-const publish = (store: ObjectStore, name: string) => publishVersion(store, 'm', '1', filesOf(name), about);
-const asText = ({ modelJson, weightsBin }: { modelJson: Uint8Array; weightsBin: Uint8Array }) => ({
+const about = { labels, metrics: { mAP: 0.5 }, lineage: { run: 'r' }, card: '# A model\n' };
+const models = { one: smallModel(1), two: smallModel(2) };
+type Name = keyof typeof models;
+const publish = (store: ObjectStore, name: Name) => publishVersion(store, 'm', '1', models[name], about);
+const asText = ({ modelJson, weights }: SavedModelFiles) => ({
   modelJson: Buffer.from(modelJson).toString(),
-  weightsBin: Buffer.from(weightsBin).toString(),
+  weights: [...weights].map(([path, bytes]) => [path, Buffer.from(bytes).toString('base64')]),
 });
 
 describe('the version of a run', () => {
@@ -51,14 +51,15 @@ describe('the version of a run', () => {
 });
 
 describe('a version of a model', () => {
-  it('has model, weights, labels, metrics and lineage', async () => {
+  it('has model, weights, labels, metrics, lineage and card', async () => {
     const store = await freshBucket();
     await publish(store, 'one');
     const keys = modelKeys('m').version('1');
-    expect(asText(await readVersion(store, 'm', '1'))).toEqual(asText(filesOf('one')));
+    expect(asText(await readVersion(store, 'm', '1'))).toEqual(asText(models.one));
     expect(parseLabelList((await bytesAt(store, keys.labels)).toString(), keys.labels)).toEqual(labels);
     expect(await jsonAt(store, keys.metrics)).toEqual({ mAP: 0.5 });
     expect(await jsonAt(store, keys.lineage)).toEqual({ run: 'r' });
+    expect((await bytesAt(store, keys.card)).toString()).toBe('# A model\n');
   });
 
   it('cannot be read before its last object, model.json, is there', async () => {
@@ -73,11 +74,15 @@ describe('a version of a model', () => {
         details: { file: keys.modelJson },
       });
     });
-    await publishVersion(watched, 'm', '1', filesOf('one'), about);
-    expect(order).toHaveLength(5);
+    await publishVersion(watched, 'm', '1', models.one, about);
+    expect(order).toHaveLength(6);
     expect(order.at(-1)).toBe(keys.modelJson);
-    await store.delete(keys.weights);
-    await expect(readVersion(store, 'm', '1')).rejects.toMatchObject({ details: { file: keys.weights } });
+    const file = keys.weights('group1-shard1of1.bin');
+    await store.delete(file);
+    await expect(readVersion(store, 'm', '1')).rejects.toMatchObject({
+      code: 'MODEL_MISSING',
+      details: { file },
+    });
   });
 
   it('never changes once it is complete', async () => {
@@ -96,6 +101,6 @@ describe('a version of a model', () => {
     });
     await expect(publish(crashing, 'one')).rejects.toBe(crash);
     await publish(store, 'two');
-    expect(asText(await readVersion(store, 'm', '1'))).toEqual(asText(filesOf('two')));
+    expect(asText(await readVersion(store, 'm', '1'))).toEqual(asText(models.two));
   });
 });

@@ -12,13 +12,21 @@ import { interruptedStore, watchedStore } from '../../fixtures/object-store/watc
 
 const freshBucket = freshBuckets();
 const keys = runKeys('run');
-const spec = modelSpecSchema.parse({ kind: 'mlp', hidden: [2], labels: 1, width: 2, maxFrames: 1 });
+const spec = modelSpecSchema.parse({
+  model: { head: 'mlp', hidden: [2] },
+  labels: 1,
+  width: 2,
+  maxFrames: 1,
+});
 const facts = { priors: Float32Array.of(0.5), mean: Float32Array.of(0, 0), deviation: Float32Array.of(1, 1) };
 
 function stateAt(step: number): TrainingState {
   return { ...initialState('fingerprint', spec, initialWeights(spec, step, facts)), step };
 }
-const losses = (...steps: number[]) => ({ steps: steps.map((step) => ({ step, loss: 1 / step })) });
+const losses = (...steps: number[]) => ({
+  steps: steps.map((step) => ({ step, loss: 1 / step, time: 1e9 + step })),
+  validation: [],
+});
 const below = async (store: ObjectStore) =>
   (await keysBelow(store, keys.base)).map((key) => key.slice(keys.base.length));
 
@@ -48,11 +56,14 @@ describe('checkpoints', () => {
       step: 20,
       state: keys.checkpoint(1, 20),
       segments: [keys.metrics(1, 10), keys.metrics(1, 20)],
+      events: [keys.events(1, 10), keys.events(1, 20)],
     });
     expect(await jsonAt(store, keys.metrics(1, 20))).toEqual(losses(11, 20));
     expect(await below(store)).toEqual([
       'checkpoint/1-20.state',
       'checkpoint/pointer.json',
+      'events/events.out.tfevents.0000000010.1',
+      'events/events.out.tfevents.0000000020.1',
       'metrics/1-10.json',
       'metrics/1-20.json',
     ]);
@@ -72,6 +83,8 @@ describe('checkpoints', () => {
     expect(await below(store)).toEqual([
       'checkpoint/2-15.state',
       'checkpoint/pointer.json',
+      'events/events.out.tfevents.0000000010.1',
+      'events/events.out.tfevents.0000000015.2',
       'metrics/1-10.json',
       'metrics/2-15.json',
     ]);
@@ -98,7 +111,7 @@ describe('checkpoints', () => {
   });
 
   it('stay good when the trainer ends between any two writes', async () => {
-    for (const end of [1, 2, 3, 4]) {
+    for (const end of [1, 2, 3, 4, 5]) {
       const store = await freshBucket();
       const first = await Checkpoints.take(store, 'run');
       await first.commit(stateAt(10), losses(10));
@@ -111,13 +124,33 @@ describe('checkpoints', () => {
       const second = await Checkpoints.take(dying, 'run');
       await expect(second.commit(stateAt(20), losses(20))).rejects.toThrow('power failure');
       const third = await Checkpoints.take(store, 'run');
-      const committed = end < 4 ? 10 : 20;
+      const committed = end < 5 ? 10 : 20;
       await expectLoaded(third, stateAt(committed));
       const states = (await below(store)).filter((key) => key.endsWith('.state'));
       expect(states).toHaveLength(1);
-      const segments = (await below(store)).filter((key) => key.startsWith('metrics/'));
-      expect(segments).toHaveLength(committed / 10);
+      for (const prefix of ['metrics/', 'events/']) {
+        const segments = (await below(store)).filter((key) => key.startsWith(prefix));
+        expect(segments).toHaveLength(committed / 10);
+      }
     }
+  });
+
+  it('give all that was measured, in order and without what was replayed', async () => {
+    const store = await freshBucket();
+    const first = await Checkpoints.take(store, 'run');
+    await first.commit(stateAt(2), losses(1, 2));
+    await first.commit(stateAt(4), losses(3, 4));
+    const second = await Checkpoints.take(store, 'run');
+    const point = { step: 5, mAP: 0.5, AUC: 0.9, dPrime: 1.8, time: 1e9 };
+    await second.commit(stateAt(5), { ...losses(5), validation: [point] });
+    const { steps, validation } = await second.measured();
+    expect(steps.map(({ step }) => step)).toEqual([1, 2, 3, 4, 5]);
+    expect(validation).toEqual([point]);
+    await store.delete(keys.metrics(1, 4));
+    await expect(second.measured()).rejects.toMatchObject({
+      code: 'CHECKPOINT_CORRUPT',
+      details: { file: keys.metrics(1, 4) },
+    });
   });
 
   it('hold the state of the moment they were asked for', async () => {

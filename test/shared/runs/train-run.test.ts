@@ -20,6 +20,7 @@ import { restartRun } from '../../../shared/runs/start-run.ts';
 import { type TrainRunOptions, trainRun } from '../../../shared/runs/train-run.ts';
 import { writeJson } from '../../../shared/storage/json-objects.ts';
 import { framesOf } from '../../../shared/training/batch.ts';
+import type { FinishedTraining } from '../../../shared/training/train-classifier.ts';
 import { bytesAt, jsonAt, keysBelow } from '../../fixtures/object-store/contents.ts';
 import { type FreshBucket, freshBuckets } from '../../fixtures/object-store/fresh-buckets.ts';
 import { interruptedStore, watchedStore } from '../../fixtures/object-store/watched-store.ts';
@@ -58,6 +59,7 @@ function train(run: string, changes: Partial<TrainRunOptions> = {}) {
     attempt: 1,
     signal: new AbortController().signal,
     heartbeatMs: 1000,
+    code: 'this test',
     ...changes,
   });
 }
@@ -74,7 +76,7 @@ async function stepsOf(run: string) {
 /** As many as the tiny training has. */
 const everyStep = Array.from({ length: 30 }, (_, i) => i + 1);
 const weightsOf = async (model: string) =>
-  Buffer.from((await readVersion(store, model, '1')).weightsBin).toString('base64');
+  Buffer.concat([...(await readVersion(store, model, '1')).weights.values()]).toString('base64');
 
 describe('a training run', () => {
   it('ends with a model that others can use, a report, and the alias on it', async () => {
@@ -84,6 +86,17 @@ describe('a training run', () => {
     expect(baseReport.clips).toEqual({ train: 160, validation: 0, eval: 100 });
     expect(baseReport.metrics.mAP).toBeGreaterThan(0.6);
     expect(baseReport.gate).toMatchObject({ passed: true, served: null });
+    expect(baseReport.assessment).toMatchObject({ model: { mAP: baseReport.metrics.mAP }, served: null });
+    expect(baseReport.assessment.baseline.mAP).toBeGreaterThan(0.4);
+    expect(baseReport.assessment.classes.map(({ displayName }) => displayName)).toContain('Tone 3');
+    const { steps } = await jsonAt<MetricsSegment>(store, keys.measured);
+    expect(steps.map(({ step }) => step)).toEqual(everyStep);
+    expect(baseReport.curves.loss.map(({ step }) => step)).toEqual(everyStep);
+    expect(baseReport.provenance).toMatchObject({
+      lineage: { dataset: 'tones', snapshot: baseReport.snapshot, code: 'this test', seed: 1 },
+      environment: { engine: `wasm: ${engine.version}`, node: process.version },
+    });
+    expect((await bytesAt(store, keys.reportPage)).toString()).toContain('<h1>base, version 1</h1>');
     expect((await readAliases(store, 'base'))!.aliases).toMatchObject({
       stable: '1',
       history: [{ alias: 'stable', version: '1', from: null, reason: baseReport.gate.reason }],
@@ -98,8 +111,7 @@ describe('a training run', () => {
     });
     expect(await stepsOf('base')).toEqual(everyStep);
 
-    const { modelJson, weightsBin } = await readVersion(store, 'base', '1');
-    const saved = openSavedModel(engine, modelJson, weightsBin);
+    const saved = openSavedModel(engine, await readVersion(store, 'base', '1'));
     expect(saved.labels.map(({ displayName }) => displayName)).toEqual([
       'Tone 0',
       'Tone 1',
@@ -111,6 +123,19 @@ describe('a training run', () => {
     const scores = saved.predict(Array.from({ length: table.clips }, (_, row) => framesOf(table, row)));
     const { mAP } = rankingMetrics(table, 4, Float32Array.from(scores.flatMap((clip) => [...clip])));
     expect(mAP).toBe(baseReport.metrics.mAP);
+    const { metrics, card } = modelKeys('base').version('1');
+    const { precision, rounding } = await jsonAt<Pick<FinishedTraining, 'precision' | 'rounding'>>(
+      store,
+      metrics,
+    );
+    expect([precision, saved.precision]).toEqual(['float16', 'float16']);
+    expect(rounding).toMatchObject({ split: 'train', clips: 160 });
+    expect(rounding!.largestScoreDifference).toBeGreaterThan(0);
+    expect(rounding!.largestScoreDifference).toBeLessThan(0.002);
+    expect(rounding!.mAPDifference).toBeLessThan(0.01);
+    const text = (await bytesAt(store, card)).toString();
+    expect(text).toContain(`at most ${rounding!.largestScoreDifference!.toExponential(1)}`);
+    expect(text).toContain(`| ${mAP.toFixed(4)} |`);
     expect(await jsonAt(store, modelKeys('base').version('1').lineage)).toMatchObject({
       run: 'base',
       dataset: 'tones',
@@ -137,9 +162,24 @@ describe('a training run', () => {
     expect(await weightsOf(run)).toBe(await weightsOf('base'));
     expect(report!.metrics).toEqual(baseReport.metrics);
     expect(await stepsOf(run)).toEqual(everyStep);
+    const { events } = await jsonAt<{ events: string[] }>(store, keys.checkpointPointer);
+    expect(await keysBelow(store, `${keys.base}events/`)).toEqual(events);
     const claims = (await keysBelow(store, modelKeys(run).base)).filter((key) => key.endsWith('claim.json'));
     expect(claims).toHaveLength(1);
     expect(await statusOf(run)).toMatchObject({ phase: 'completed', attempt: 3 });
+  });
+
+  it('stopped by the signal while its model is assessed publishes nothing, and the next attempt does', async () => {
+    const run = await started();
+    const stop = new AbortController();
+    const watched = watchedStore(store, ({ method, key }) => {
+      if (method === 'get' && key === modelKeys(run).aliases) stop.abort();
+    });
+    expect(await train(run, { store: watched, signal: stop.signal })).toBeNull();
+    expect(await statusOf(run)).toMatchObject({ phase: 'publishing', error: null });
+    expect(await keysBelow(store, modelKeys(run).base)).toEqual([]);
+    expect((await train(run, { attempt: 2 }))!.metrics).toEqual(baseReport.metrics);
+    expect(await weightsOf(run)).toBe(await weightsOf('base'));
   });
 
   it.each([
@@ -203,7 +243,9 @@ describe('a training run', () => {
     });
     await expect(train(run, { store: replaced })).rejects.toMatchObject({ code: 'RUN_FENCED' });
     const since = store.changes().slice(changesThen);
-    expect(since.filter((change) => !/checkpoint\/1-14|metrics\/1-14/.test(change))).toEqual([]);
+    expect(
+      since.filter((change) => !/checkpoint\/1-14|metrics\/1-14|tfevents\.0+14\.1/.test(change)),
+    ).toEqual([]);
     expect(await store.head(keys.report)).toBeNull();
     expect((await train(run, { attempt: 2 }))?.version).toBe('1');
     expect(await stepsOf(run)).toEqual(everyStep);
@@ -232,24 +274,28 @@ describe('the gate of a training run', () => {
     await startTones(store, 'poor', { steps: 1, learningRate: 1e-6 }, 'base');
     expect(await train('poor')).toMatchObject({
       version: '2',
-      gate: { passed: false, served: { version: '1', mAP: baseReport.metrics.mAP } },
+      gate: {
+        passed: false,
+        served: { version: '1', mAP: baseReport.metrics.mAP, difference: { high: expect.any(Number) } },
+      },
     });
     expect((await readAliases(store, 'base'))!.aliases.stable).toBe('1');
     expect((await statusOf('poor')).phase).toBe('completed');
     expect((await readVersion(store, 'base', '2')).modelJson.length).toBeGreaterThan(0);
   });
 
-  it.each(['nonsense', null])('lets a new model pass when the served one is %j', async (content) => {
-    const run = await started();
-    const { modelJson, weights, claim } = modelKeys(run).version('1');
-    await writeJson(store, claim, { run: 'another' });
-    if (content !== null) {
-      for (const key of [modelJson, weights]) await store.put(key, Buffer.from(content));
-    }
-    await moveAlias(store, run, { alias: 'stable', version: '1', reason: 'served' });
-    expect(await train(run)).toMatchObject({ version: '2', gate: { passed: true, served: null } });
-    expect((await readAliases(store, run))!.aliases.stable).toBe('2');
-  });
+  it.each(['nonsense', '{"format": "earshot-model", "formatVersion": 1}', null])(
+    'lets a new model pass when the served one is %j',
+    async (content) => {
+      const run = await started();
+      const { modelJson, claim } = modelKeys(run).version('1');
+      await writeJson(store, claim, { run: 'another' });
+      if (content !== null) await store.put(modelJson, Buffer.from(content));
+      await moveAlias(store, run, { alias: 'stable', version: '1', reason: 'served' });
+      expect(await train(run)).toMatchObject({ version: '2', gate: { passed: true, served: null } });
+      expect((await readAliases(store, run))!.aliases.stable).toBe('2');
+    },
+  );
 });
 
 describe('a training run that fails', () => {

@@ -29,17 +29,30 @@ describe.each(smallSpecs)('loss and gradients of the %s', (_, spec) => {
     }
   });
 
+  it('leave out what stands behind the end of a clip', async () => {
+    const expected = await on('wasm');
+    const { tf } = await openEngine('wasm');
+    const frames = batch.frames.map((value, at) =>
+      batch.mask[Math.floor(at / spec.width)] === 1 ? value : 50,
+    );
+    expect(frames).not.toEqual(batch.frames);
+    const received = computeGradients({ tf, spec, weights, batch: { ...batch, frames }, seed: 5, step: 2 });
+    expect(received.loss).toBeCloseTo(expected.loss, 6);
+    for (const part of ['gradients', 'statistics'] as const) {
+      for (const [name, values] of expected[part]) {
+        expect(largestDifference(received[part].get(name)!, values), name).toBeLessThan(1e-6);
+      }
+    }
+  });
+
   it('agree with finite differences', async () => {
     const { tf } = await openEngine('wasm');
     const lossAt = (shifted: ReadonlyMap<string, Float32Array>) =>
       computeGradients({ tf, spec, weights: shifted, batch, seed: 5, step: 2 }).loss;
     const { gradients } = await on('wasm');
     const h = 1e-3;
-    for (const name of [
-      'output/kernel',
-      'output/bias',
-      ...(gradients.has('hidden1/gamma') ? ['hidden1/gamma'] : []),
-    ]) {
+    const names = ['output/kernel', 'output/bias', 'classify/kernel', 'attend/kernel', 'hidden1/gamma'];
+    for (const name of names.filter((known) => gradients.has(known))) {
       const shiftedBy = (by: number) =>
         new Map(weights).set(
           name,

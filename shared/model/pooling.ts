@@ -1,0 +1,64 @@
+import type { Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
+import type { Tf } from '../engine/engine.ts';
+
+/** Keeps clip(a, 1e-7, 1 - 1e-7) of the reference's attention. */
+export const attentionFloor = 1e-7;
+
+/** Added to what stands behind a clip's end, so that it is never the largest. */
+export const behindTheEnd = -1e30;
+
+/** Ways from `[clips · frames, units]` to `[clips, units]`; only a clip's own frames count. */
+export interface Pooling {
+  /** Mean over time. */
+  mean(x: Tensor2D): Tensor2D;
+  /** Maximum over time; equal largest frames share the gradient, as in TensorFlow. */
+  max(x: Tensor2D): Tensor2D;
+  /**
+   * Σₜ αₜ xₜ, with α the attention of each frame (softmax or sigmoid of the logits, clipped as in the
+   * reference), then normalised over the clip's own frames for each unit.
+   */
+  attend(x: Tensor2D, logits: Tensor2D, attention: 'softmax' | 'sigmoid'): Tensor2D;
+}
+
+/** @param mask `[clips, frames]`: 1 for frames of the clip and 0 behind its end, at least one 1 a clip */
+export function createPooling(tf: Tf, mask: Tensor2D): Pooling {
+  const [clips, frames] = mask.shape;
+  const byTime = (x: Tensor2D): Tensor3D => tf.reshape(x, [clips, frames, x.shape[1]]);
+  const rowMask = tf.reshape(mask, [clips * frames, 1]);
+  const overTime = (x: Tensor2D) => tf.sum<Tensor2D>(byTime(x), 1);
+
+  return {
+    mean: (x) => tf.div(overTime(tf.mul(x, rowMask)), tf.sum(mask, 1, true)),
+    max: (x) => {
+      const penalty = tf.mul(tf.sub(1, rowMask), behindTheEnd);
+      return sharedMax(tf, byTime(tf.add(x, penalty)));
+    },
+    attend: (x, logits, attention) => {
+      const open = attention === 'softmax' ? tf.softmax(logits) : tf.sigmoid(logits);
+      const clipped = tf.clipByValue(open, attentionFloor, 1 - attentionFloor);
+      const share = tf.mul<Tensor2D>(clipped, rowMask);
+      return tf.div(overTime(tf.mul(share, x)), overTime(share));
+    },
+  };
+}
+
+/** Maximum over axis 1. The stock gradient gives each of several equal largest ones the whole gradient. */
+function sharedMax(tf: Tf, x: Tensor3D): Tensor2D {
+  const largest = tf.customGrad((input, save) => {
+    const value = tf.max<Tensor2D>(input as Tensor3D, 1);
+    (save as (tensors: unknown[]) => void)([input, value]);
+    const gradFunc = (dy: Tensor2D, saved: unknown) => {
+      const [of, top] = saved as [Tensor3D, Tensor2D];
+      const isTop = tf.cast(tf.equal(of, tf.expandDims(top, 1)), 'float32');
+      return tf.mul(isTop, tf.expandDims(tf.div(dy, tf.sum(isTop, 1)), 1));
+    };
+    return { value, gradFunc };
+  });
+  return largest(x) as Tensor2D;
+}
+
+/** Mean over a clip's own frames: `[clips, frames, width]`, `[clips, frames]` → `[clips, width]`. */
+export function maskedTimeMean(tf: Tf, frames: Tensor3D, mask: Tensor2D): Tensor2D {
+  const total = tf.sum<Tensor2D>(tf.mul(frames, tf.expandDims(mask, 2)), 1);
+  return tf.div(total, tf.sum(mask, 1, true));
+}
