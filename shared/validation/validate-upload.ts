@@ -44,7 +44,7 @@ export async function validateUpload(
   // What was just put into quarantine may lie over that of another version, whose receipt came after ours.
   let { mayHaveStray } = suspicion;
   // Most uploads are new: the condition on the receipt tells so, and costs no request.
-  let isTakenForNew = !mayHaveStray;
+  let isTakenForNew = parsed !== null && !mayHaveStray;
   let seen: Seen | null = null;
   for (let version = 0; version < maxVersions; version++) {
     const known = await readKnown(store, key, parsed, isTakenForNew);
@@ -124,10 +124,12 @@ async function lookUnlessJudged(
     if (now?.etag === source.etag && (await isClean())) return 'judged';
   }
   if (seen !== null && now?.etag === seen.info.etag && isDeepStrictEqual(seen.rules, rules)) return seen;
+  if (parseIncomingKey(key) === null) {
+    const info = now ?? (await store.head(key));
+    return info === null ? null : { ...misplaced(key), info, rules };
+  }
   const source = await store.stream(key);
-  if (source === null) return null;
-  const inspected = parseIncomingKey(key) === null ? misplaced(key) : await inspect(source, key, rules);
-  return { ...inspected, info: source.info, rules };
+  return source === null ? null : { ...(await inspect(source, key, rules)), info: source.info, rules };
 }
 
 /**

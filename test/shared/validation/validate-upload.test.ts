@@ -218,7 +218,9 @@ describe('validating an upload', () => {
     const store = await freshBucket();
     const misplaced = 'incoming/set/test/a.tfrecord';
     await store.put(misplaced, good);
-    expect((await validateUpload(store, misplaced)).outcome).toBe('validated');
+    // A stream that nobody reads would keep its connection.
+    const watched = watchedStore(store, ({ method }) => expect(method).not.toBe('stream'));
+    expect((await validateUpload(watched, misplaced)).outcome).toBe('validated');
     expect(await receiptAt(store, misplaced)).toMatchObject({
       records: 0,
       clips: 0,
