@@ -1,6 +1,13 @@
 import { type GraphNode, GraphWriter, tensorInfo } from './graph-writer.ts';
 import { weightLayout } from './layout.ts';
-import { type FrameConfig, type ModelSpec, seesTimeMean } from './model-spec.ts';
+import {
+  type ConfigOf,
+  type FrameConfig,
+  type ModelSpec,
+  type PoolingFirstHead,
+  poolsFirst,
+  seesTimeMean,
+} from './model-spec.ts';
 import { attentionFloor, behindTheEnd } from './pooling.ts';
 import type { Preprocessing } from './preprocessing.ts';
 import type { GraphConstant } from './stored-weights.ts';
@@ -37,9 +44,7 @@ export function graphOf(spec: ModelSpec, preprocessing: Preprocessing): GraphMod
   );
   const writer = new HeadWriter(graph, spec, mask);
   const { model } = spec;
-  const scores = seesTimeMean(model)
-    ? writer.fromTimeMean(input, model.head === 'mlp' ? model.hidden.length : 0)
-    : writer.fromFrames(input, model);
+  const scores = poolsFirst(model) ? writer.poolingFirst(input, model) : writer.fromFrames(input, model);
   graph.apply('probabilities', 'Identity', scores);
   const signature = {
     inputs: {
@@ -65,12 +70,26 @@ class HeadWriter {
     this.one = graph.scalar('one', 1);
   }
 
-  fromTimeMean(input: string, depth: number): string {
-    const { graph } = this;
-    const own = graph.apply('time/own', 'Mul', input, graph.expand('time/mask', this.mask, 2));
-    let x = graph.apply('time/mean', 'RealDiv', graph.reduce('time/sum', 'Sum', own, 1), this.frameCounts());
+  poolingFirst(input: string, model: ConfigOf<PoolingFirstHead>): string {
+    let x = seesTimeMean(model) ? this.timeMean(input) : this.attendByHeads(input, model.heads);
+    const depth = model.head === 'linear' ? 0 : model.hidden.length;
     for (let i = 1; i <= depth; i++) x = this.hidden(`hidden${i}`, x);
     return this.sigmoid('output/sigmoid', this.dense('output', x));
+  }
+
+  private timeMean(input: string): string {
+    const { graph } = this;
+    const own = graph.apply('time/own', 'Mul', input, graph.expand('time/mask', this.mask, 2));
+    return graph.apply('time/mean', 'RealDiv', graph.reduce('time/sum', 'Sum', own, 1), this.frameCounts());
+  }
+
+  private attendByHeads(input: string, heads: number): string {
+    const { graph, spec } = this;
+    const logits = this.dense('attend', graph.reshape('rows', input, [-1, spec.width]));
+    const own = this.ownAlone(logits, graph.reshape('rowMask', this.mask, [-1, 1]));
+    const byHead = graph.transpose('pool/byHead', this.byTime('pool/byTime', own, heads), [0, 2, 1]);
+    const means = graph.batchMatMul('pool/means', graph.apply('pool/share', 'Softmax', byHead), input);
+    return graph.reshape('pool/joined', means, [-1, heads * spec.width]);
   }
 
   fromFrames(input: string, model: FrameConfig): string {
@@ -126,6 +145,12 @@ class HeadWriter {
   }
 
   private maximum(logits: string, rowMask: string): string {
+    const own = this.ownAlone(logits, rowMask);
+    return this.graph.reduce('pool/max', 'Max', this.byTime('pool/byTime', own, this.spec.labels), 1);
+  }
+
+  /** Far below what stands for the clip's own frames. */
+  private ownAlone(logits: string, rowMask: string): string {
     const { graph } = this;
     const behind = graph.apply('pool/behind', 'Sub', this.one, rowMask);
     const penalty = graph.apply(
@@ -134,8 +159,7 @@ class HeadWriter {
       behind,
       graph.scalar('pool/behindTheEnd', behindTheEnd),
     );
-    const own = graph.apply('pool/own', 'AddV2', logits, penalty);
-    return graph.reduce('pool/max', 'Max', this.byTime('pool/byTime', own, this.spec.labels), 1);
+    return graph.apply('pool/own', 'AddV2', logits, penalty);
   }
 
   private attend(
