@@ -125,8 +125,8 @@ export function resolveTraining(
 }
 
 /**
- * Mixing after pooling is cheaper, and the same as before it where the time mean is all that is seen of frames; of unlike
- * frames mixed before it, attention would choose by what neither clip has.
+ * Mixing after pooling is cheaper. It is the same as before it where the time mean is all that is seen of frames; and
+ * attention is left to choose among frames as they are.
  */
 function resolveMixup(mixup: TrainingSettings['mixup'], spec: ModelSpec): Mixup | null {
   if (mixup === undefined || mixup.alpha === 0) return null;
