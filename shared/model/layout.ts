@@ -49,8 +49,16 @@ function denseLayers({ model, width, labels }: ModelSpec): DenseLayer[] {
     outputs,
     norm: true,
   }));
-  const scores = byHeads ? [{ name: 'attend', inputs: width, outputs: model.heads }] : [];
-  return [...scores, ...hidden, ...headLayers(model, sizes.at(-1)!, labels)];
+  return [
+    ...(byHeads ? [scoresOf(width, model.heads)] : []),
+    ...hidden,
+    ...headLayers(model, sizes.at(-1)!, labels),
+  ];
+}
+
+/** Each head begins as the time mean; the random kernel behind it tells the heads apart. */
+function scoresOf(inputs: number, outputs: number): DenseLayer {
+  return { name: 'attend', inputs, outputs, kernel: 'zeros' };
 }
 
 function headLayers(
