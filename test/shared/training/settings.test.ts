@@ -43,10 +43,10 @@ describe('training settings', () => {
       dropout: 0.5,
     });
     expect(settings).toMatchObject({
-      steps: 2770,
+      steps: 2078,
       weightDecay: 0.05,
       schedule: { kind: 'cosine' },
-      mixup: { alpha: 0.5, on: 'pooled' },
+      mixup: { alpha: 1, on: 'pooled' },
     });
     const asked = { optimizer: 'adam', schedule: {}, mixup: { alpha: 0 } };
     expect(resolve({ recipe: 'best', ...asked }).settings).toMatchObject({
