@@ -1,4 +1,5 @@
 import { batchNormEpsilon } from './layers.ts';
+import { isEnsemble, type ServedSpec } from './ensemble.ts';
 import type { ModelSpec } from './model-spec.ts';
 import { type Weight, type Weights, weightNamed } from './weights.ts';
 
@@ -6,7 +7,7 @@ import { type Weight, type Weights, weightNamed } from './weights.ts';
  * Folds batch norm and the standardisation of the input into the dense layers beside them, so that a
  * served model is dense layers only. Outputs stay the same up to rounding.
  *
- * @param spec with `normalisation: 'separate'`; a folded model stays as it is
+ * @param spec with `normalisation: 'separate'`
  * @returns the spec with `normalisation: 'folded'` and its weights
  */
 export function foldNormalisation(
@@ -27,6 +28,12 @@ export function foldNormalisation(
   }
   if (weights.has('input/mean')) foldInput(inputTreatment(weights), folded);
   return { spec: { ...spec, normalisation: 'folded' }, weights: folded };
+}
+
+/** The model as it is served: folded, if it is not so already. */
+export function asServed(spec: ServedSpec, weights: Weights): { spec: ServedSpec; weights: Weights } {
+  if (isEnsemble(spec) || spec.normalisation === 'folded') return { spec, weights };
+  return foldNormalisation(spec, weights);
 }
 
 /**
