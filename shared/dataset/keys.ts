@@ -107,6 +107,9 @@ export function runKeys(run: string) {
   };
 }
 
+/** A member of an ensemble has the keys of a run, below those of its own. */
+export const memberRun = (run: string, index: number) => `${run}/members/${index}`;
+
 /** What stands for the run in the key of a request, be it a run name or not; null when it is no request. */
 export function runOfRequest(key: string): string | null {
   const run = key.slice(prefixes.runs.length, -'/request.json'.length);

@@ -34,14 +34,19 @@ export function networksOf(spec: ServedSpec): readonly NetworkPlace[] {
 }
 
 /** Names and shapes of all weights of a served model, in the order in which they are stored. */
-export function servedLayout(spec: ServedSpec): { readonly name: string; readonly shape: readonly number[] }[] {
+export function servedLayout(
+  spec: ServedSpec,
+): { readonly name: string; readonly shape: readonly number[] }[] {
   return networksOf(spec).flatMap(({ spec: network, prefix }) =>
     weightLayout(network).map(({ name, shape }) => ({ name: `${prefix}${name}`, shape })),
   );
 }
 
 /** Of the values under a network's prefix, by its own names. */
-export function valuesOf<T>(values: Iterable<readonly [string, T]>, { prefix }: NetworkPlace): Map<string, T> {
+export function valuesOf<T>(
+  values: Iterable<readonly [string, T]>,
+  { prefix }: NetworkPlace,
+): Map<string, T> {
   const own = new Map<string, T>();
   for (const [name, value] of values) if (name.startsWith(prefix)) own.set(name.slice(prefix.length), value);
   return own;

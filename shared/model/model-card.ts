@@ -29,7 +29,9 @@ export interface CardFacts {
     readonly priorMAP: number;
   };
   /** The networks of an ensemble, each by itself on the same clips. */
-  readonly members?: readonly { readonly seed: number; readonly steps: number; readonly mAP: number }[] | null;
+  readonly members?:
+    | readonly { readonly seed: number; readonly steps: number; readonly mAP: number }[]
+    | null;
   readonly clips: { readonly train: number; readonly validation: number; readonly eval: number };
   readonly lineage: {
     readonly run: string;

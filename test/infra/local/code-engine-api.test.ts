@@ -31,7 +31,9 @@ beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'earshot-api-'));
   const source = `export async function main() { console.log(process.env.CE_JOBRUN, process.env.EARSHOT_RUN); }`;
   runner = new JobRunner({
-    jobs: new Map([['train', { bundle: await bundleOf(folder, 'job', source), env: {}, timeoutMs: 20_000 }]]),
+    jobs: new Map([
+      ['train', { bundle: await bundleOf(folder, 'job', source), env: {}, timeoutMs: 20_000, atOnce: 1 }],
+    ]),
     hostFolder: path.join(projectRoot, 'infra/local'),
     graceMs: 1000,
     onLog: (_, line) => started.push(line),

@@ -47,10 +47,10 @@ afterEach(async () => {
   await Promise.all(runners.splice(0).map((runner) => runner.close()));
 });
 
-function open({ timeoutMs = 60_000, graceMs = 5000 } = {}) {
+function open({ timeoutMs = 60_000, graceMs = 5000, atOnce = 1 } = {}) {
   const lines: string[] = [];
   const ends: [string, string | null][] = [];
-  const settings = { bundle, env: { COS_BUCKET: 'b' }, timeoutMs };
+  const settings = { bundle, env: { COS_BUCKET: 'b' }, timeoutMs, atOnce };
   const runner = new JobRunner({
     jobs: new Map([['train', settings]]),
     hostFolder: path.join(projectRoot, 'infra/local'),
