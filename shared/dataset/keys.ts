@@ -95,6 +95,8 @@ export function runKeys(run: string) {
     job: `${base}job.json`,
     resolved: `${base}resolved.json`,
     status: `${base}status.json`,
+    /** Of an ensemble. */
+    publisher: `${base}publisher.json`,
     report: `${base}report.json`,
     reportPage: `${base}report.html`,
     measured: `${base}metrics.json`,

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { EarshotError } from '../errors/earshot-error.ts';
+import { modelSpecSchema } from '../model/model-spec.ts';
 import { precisions } from '../model/stored-weights.ts';
 import { assessmentSchema, curvesSchema, provenanceSchema } from '../run-report/schema.ts';
 import { memberSettings, membersSchema } from '../training/member-settings.ts';
@@ -111,6 +112,29 @@ const metricsSchema = z.object({
   labels: z.int(),
 });
 
+/** What became of one network of an ensemble, measured by itself. */
+export const memberFiguresSchema = z.object({
+  seed: z.int(),
+  /** Of the network in training. */
+  spec: modelSpecSchema,
+  engine: z.string(),
+  steps: z.int(),
+  parameters: z.int(),
+  metrics: metricsSchema,
+  curves: curvesSchema,
+});
+export type MemberFigures = z.infer<typeof memberFiguresSchema>;
+
+/** `runs/<run>/members/<index>/report.json`: a member is trained, and never worked on again. */
+export const memberReportSchema = memberFiguresSchema.extend({
+  /** Which weights of its last checkpoint are the model. */
+  chosen: z.enum(['average', 'last', 'best']),
+  settings: z.looseObject({ seed: z.int() }),
+  clips: z.object({ train: z.int(), validation: z.int(), eval: z.int() }),
+  seconds: z.object({ training: z.number(), evaluating: z.number() }),
+});
+export type MemberReport = z.infer<typeof memberReportSchema>;
+
 /** `runs/<run>/report.json`: how the run ended. */
 export const runReportSchema = z.object({
   run: z.string(),
@@ -139,6 +163,8 @@ export const runReportSchema = z.object({
   }),
   assessment: assessmentSchema,
   curves: curvesSchema,
+  /** Of an ensemble; its own curves are empty. */
+  members: z.array(memberFiguresSchema).optional(),
   provenance: provenanceSchema,
 });
 export type RunReport = z.infer<typeof runReportSchema>;

@@ -48,17 +48,20 @@ describe.each([
 ])('%s as one model', (_, networks) => {
   const joined = joinNetworks(networks);
 
-  it.each(precisions)('stored as %s give the mean of their probabilities, here and in stock TensorFlow.js', async (precision) => {
-    const files = encodeSavedModel({ ...joined, preprocessing, labels, precision });
-    const saved = openSavedModel(engine, files);
-    const own = saved.predict(clips);
-    saved.dispose();
-    const stock = await scoresOfStock(engine, files, clips, joined.spec);
-    for (const [i, mean] of meanOfMembers(networks, precision).entries()) {
-      expect(largestDifference(own[i]!, mean)).toBeLessThan(1e-6);
-      expect(largestDifference(stock[i]!, mean)).toBeLessThan(1e-6);
-    }
-  });
+  it.each(precisions)(
+    'stored as %s give the mean of their probabilities, here and in stock TensorFlow.js',
+    async (precision) => {
+      const files = encodeSavedModel({ ...joined, preprocessing, labels, precision });
+      const saved = openSavedModel(engine, files);
+      const own = saved.predict(clips);
+      saved.dispose();
+      const stock = await scoresOfStock(engine, files, clips, joined.spec);
+      for (const [i, mean] of meanOfMembers(networks, precision).entries()) {
+        expect(largestDifference(own[i]!, mean)).toBeLessThan(1e-6);
+        expect(largestDifference(stock[i]!, mean)).toBeLessThan(1e-6);
+      }
+    },
+  );
 
   it('are read back with all they were saved with', () => {
     const contents = { ...joined, preprocessing, labels, precision: 'float32' as const };
