@@ -1,5 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { datasetConfigKey, labelListKey, receiptKey, runKeys } from '../../../shared/dataset/keys.ts';
+import {
+  datasetConfigKey,
+  labelListKey,
+  memberRun,
+  receiptKey,
+  runKeys,
+} from '../../../shared/dataset/keys.ts';
 import { EarshotError } from '../../../shared/errors/earshot-error.ts';
 import { type RunJob, runStatusSchema } from '../../../shared/runs/documents.ts';
 import { restartRun, startRun } from '../../../shared/runs/start-run.ts';
@@ -51,6 +57,21 @@ describe('starting a run', () => {
     expect(await statusOf(run)).toMatchObject({ run, phase: 'starting', attempt: 1, error: null });
   });
 
+  it('of an ensemble is one job array, with an index for each member', async () => {
+    const { run, keys } = await requested({ dataset: 'set', members: 4 });
+    const jobs = recordedJobs();
+    expect((await startRun(store, jobs, keys.request, 0)).outcome).toBe('started');
+    const env = { EARSHOT_RUN: run, EARSHOT_ATTEMPT: '1' };
+    expect(jobs.started).toEqual([{ jobRun: `${run}-1`, env, indices: [0, 1, 2, 3] }]);
+  });
+
+  it('of one member is that of one network', async () => {
+    const { run, keys } = await requested({ dataset: 'set', members: 1 });
+    const jobs = recordedJobs();
+    await startRun(store, jobs, keys.request, 0);
+    expect(jobs.started).toEqual([{ jobRun: `${run}-1`, env: { EARSHOT_RUN: run, EARSHOT_ATTEMPT: '1' } }]);
+  });
+
   it('by several deliveries of its event at once starts one job', async () => {
     const { keys } = await requested();
     const jobs = recordedJobs();
@@ -100,6 +121,12 @@ describe('starting a run', () => {
     [{ dataset: '../x' }, 'RUN_REQUEST_INVALID', /field dataset.*received "..\/x"/],
     [{ dataset: 'set', model: 'a/b' }, 'RUN_REQUEST_INVALID', /at model.*a model name/],
     [{ dataset: 'set', training: { steps: 0 } }, 'RUN_REQUEST_INVALID', /at training\.steps.*received 0/],
+    [{ dataset: 'set', members: 17 }, 'RUN_REQUEST_INVALID', /at members.*<=16, received 17/],
+    [
+      { dataset: 'set', members: [{}, { steps: 0 }] },
+      'RUN_REQUEST_INVALID',
+      /at members\[1\]\.steps.*received 0/,
+    ],
     [{ dataset: 'empty' }, 'SNAPSHOT_EMPTY', /file incoming\/empty\//],
   ])('asked for with %j says in the status what to mend', async (request, code, message) => {
     const { run, keys } = await requested(request);
@@ -207,6 +234,31 @@ describe('starting a run again', () => {
       fruitless: 1,
     });
     expect(jobs.started).toEqual([{ jobRun: `${run}-2`, env: { EARSHOT_RUN: run, EARSHOT_ATTEMPT: '2' } }]);
+  });
+
+  it('of one member is its next attempt, and has nothing to do with the other members', async () => {
+    const { run, keys } = await requested({ dataset: 'set', members: 3 });
+    await startRun(store, recordedJobs(), keys.request, 0);
+    const first = await jsonAt<RunJob>(store, keys.job);
+    const jobs = recordedJobs();
+    for (const [member, attempt] of [
+      [2, 2],
+      [0, 2],
+      [2, 3],
+    ] as const) {
+      const last = jobs.started.length;
+      const twice = await Promise.all([1, 2].map(() => restartRun(store, jobs, run, member)));
+      expect(twice.sort()).toEqual([false, true]);
+      expect(jobs.started.slice(last)).toEqual([
+        {
+          jobRun: `${run}-${attempt}-m${member}`,
+          env: { EARSHOT_RUN: run, EARSHOT_ATTEMPT: `${attempt}` },
+          indices: [member],
+        },
+      ]);
+    }
+    expect(await jsonAt(store, keys.job)).toEqual(first);
+    expect(await store.head(runKeys(memberRun(run, 1)).job)).toBeNull();
   });
 
   it('at two places at once starts one job', async () => {
