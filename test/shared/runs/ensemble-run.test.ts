@@ -108,6 +108,7 @@ describe('an ensemble', () => {
     for (const [i, { seed, metrics }] of report.members!.entries()) {
       expect(card).toContain(`| ${i + 1} | ${seed} | 30 | ${metrics.mAP.toFixed(4)} |`);
     }
+    expect(card).toMatch(/float16 changes a probability by at most \d\.\de-\d/);
     const page = (await bytesAt(store, runKeys('base').reportPage)).toString();
     expect(page).toContain('Member 3: mlp, seed 3');
     expect((await readAliases(store, 'base'))!.aliases).toMatchObject({ stable: '1', history: [{}] });

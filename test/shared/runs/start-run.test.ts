@@ -1,11 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import {
-  datasetConfigKey,
-  labelListKey,
-  memberRun,
-  receiptKey,
-  runKeys,
-} from '../../../shared/dataset/keys.ts';
+import { datasetConfigKey, labelListKey, receiptKey, runKeys } from '../../../shared/dataset/keys.ts';
 import { EarshotError } from '../../../shared/errors/earshot-error.ts';
 import { type RunJob, runStatusSchema } from '../../../shared/runs/documents.ts';
 import { restartRun, startRun } from '../../../shared/runs/start-run.ts';
@@ -55,21 +49,6 @@ describe('starting a run', () => {
     });
     expect(jobs.started).toEqual([{ jobRun: `${run}-1`, env: { EARSHOT_RUN: run, EARSHOT_ATTEMPT: '1' } }]);
     expect(await statusOf(run)).toMatchObject({ run, phase: 'starting', attempt: 1, error: null });
-  });
-
-  it('of an ensemble is one job array, with an index for each member', async () => {
-    const { run, keys } = await requested({ dataset: 'set', members: 4 });
-    const jobs = recordedJobs();
-    expect((await startRun(store, jobs, keys.request, 0)).outcome).toBe('started');
-    const env = { EARSHOT_RUN: run, EARSHOT_ATTEMPT: '1' };
-    expect(jobs.started).toEqual([{ jobRun: `${run}-1`, env, indices: [0, 1, 2, 3] }]);
-  });
-
-  it('of one member is that of one network', async () => {
-    const { run, keys } = await requested({ dataset: 'set', members: 1 });
-    const jobs = recordedJobs();
-    await startRun(store, jobs, keys.request, 0);
-    expect(jobs.started).toEqual([{ jobRun: `${run}-1`, env: { EARSHOT_RUN: run, EARSHOT_ATTEMPT: '1' } }]);
   });
 
   it('by several deliveries of its event at once starts one job', async () => {
@@ -234,31 +213,6 @@ describe('starting a run again', () => {
       fruitless: 1,
     });
     expect(jobs.started).toEqual([{ jobRun: `${run}-2`, env: { EARSHOT_RUN: run, EARSHOT_ATTEMPT: '2' } }]);
-  });
-
-  it('of one member is its next attempt, and has nothing to do with the other members', async () => {
-    const { run, keys } = await requested({ dataset: 'set', members: 3 });
-    await startRun(store, recordedJobs(), keys.request, 0);
-    const first = await jsonAt<RunJob>(store, keys.job);
-    const jobs = recordedJobs();
-    for (const [member, attempt] of [
-      [2, 2],
-      [0, 2],
-      [2, 3],
-    ] as const) {
-      const last = jobs.started.length;
-      const twice = await Promise.all([1, 2].map(() => restartRun(store, jobs, run, member)));
-      expect(twice.sort()).toEqual([false, true]);
-      expect(jobs.started.slice(last)).toEqual([
-        {
-          jobRun: `${run}-${attempt}-m${member}`,
-          env: { EARSHOT_RUN: run, EARSHOT_ATTEMPT: `${attempt}` },
-          indices: [member],
-        },
-      ]);
-    }
-    expect(await jsonAt(store, keys.job)).toEqual(first);
-    expect(await store.head(runKeys(memberRun(run, 1)).job)).toBeNull();
   });
 
   it('at two places at once starts one job', async () => {
