@@ -1,7 +1,7 @@
 import type { Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
 import type { Tf } from '../engine/engine.ts';
 import { EarshotError } from '../errors/earshot-error.ts';
-import { networksOf, type ServedSpec, valuesOf } from './ensemble.ts';
+import { networksOf, type ServedSpec, valuesUnder } from './ensemble.ts';
 import { forward } from './forward.ts';
 import { probabilitiesOf } from './outputs.ts';
 import { type Preprocessing, preprocess } from './preprocessing.ts';
@@ -35,9 +35,9 @@ export interface ClassifierOptions {
 export function createClassifier({ tf, spec, weights, preprocessing }: ClassifierOptions): Classifier {
   const tensors: Record<string, Tensor> = {};
   for (const [name, { shape, values }] of weights) tensors[name] = tf.tensor(values, [...shape]);
-  const networks = networksOf(spec).map((place) => ({
-    spec: place.spec,
-    tensors: Object.fromEntries(valuesOf(Object.entries(tensors), place)),
+  const networks = networksOf(spec).map(({ spec: network, prefix }) => ({
+    spec: network,
+    tensors: Object.fromEntries(valuesUnder(Object.entries(tensors), prefix)),
   }));
 
   /** One network at a time: what it needs on the way is freed before the next. */

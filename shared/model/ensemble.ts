@@ -4,11 +4,14 @@ import { modelConfigSchema } from './model-config.ts';
 import { type ModelSpec, modelSpecSchema } from './model-spec.ts';
 import type { Weight } from './weights.ts';
 
+/** That a run may have. */
 export const mostMembers = 16;
+/** That a model may have: members, or evaluations of each. */
+export const mostNetworks = 64;
 
 /** Several networks on the same clips, whose probabilities are averaged with equal weights; folded. */
 export const ensembleSpecSchema = z.strictObject({
-  members: z.array(modelConfigSchema).min(2).max(mostMembers),
+  members: z.array(modelConfigSchema).min(2).max(mostNetworks),
   ...modelSpecSchema.omit({ model: true, normalisation: true }).shape,
   normalisation: z.literal('folded'),
 });
@@ -42,10 +45,10 @@ export function servedLayout(
   );
 }
 
-/** Of the values under a network's prefix, by its own names. */
-export function valuesOf<T>(
+/** Those whose names have the prefix, by what follows it. */
+export function valuesUnder<T>(
   values: Iterable<readonly [string, T]>,
-  { prefix }: NetworkPlace,
+  prefix: NetworkPlace['prefix'],
 ): Map<string, T> {
   const own = new Map<string, T>();
   for (const [name, value] of values) if (name.startsWith(prefix)) own.set(name.slice(prefix.length), value);
@@ -53,12 +56,13 @@ export function valuesOf<T>(
 }
 
 /**
- * Joins folded networks of the same labels and clips to one model.
- * @throws Error when their shapes differ, or there are fewer than 2 or more than 16: a fault of the code, never of data.
+ * Joins folded networks of the same labels and clips to one model; one stays what it is.
+ * @throws Error when their shapes differ, or there are none or more than 64: a fault of the code, never of data.
  */
 export function joinNetworks(
   networks: readonly { readonly spec: ModelSpec; readonly weights: ReadonlyMap<string, Weight> }[],
-): { spec: EnsembleSpec; weights: Map<string, Weight> } {
+): { spec: ServedSpec; weights: ReadonlyMap<string, Weight> } {
+  if (networks.length === 1) return networks[0]!;
   const { labels, width, maxFrames } = networks[0]!.spec;
   const shape = { labels, width, maxFrames, normalisation: 'folded' };
   for (const { spec } of networks) {

@@ -1,8 +1,10 @@
 import * as z from 'zod';
 import type { EarshotError } from '../errors/earshot-error.ts';
+import { mostNetworks } from '../model/ensemble.ts';
 import { modelSpecSchema } from '../model/model-spec.ts';
 import { precisions } from '../model/stored-weights.ts';
 import { assessmentSchema, curvesSchema, provenanceSchema } from '../run-report/schema.ts';
+import { choices } from '../training/chosen-networks.ts';
 import { memberSettings, membersSchema } from '../training/member-settings.ts';
 import { type TrainingSettings, trainingSettingsSchema } from '../training/settings.ts';
 
@@ -29,7 +31,12 @@ export const runRequestSchema = z
   })
   .superRefine(({ training, members }, context) => {
     try {
-      memberSettings(training, members);
+      const networks = memberSettings(training, members);
+      const inAll = networks.length * Math.min(...networks.map((own) => own.averageCheckpoints));
+      if (inAll > mostNetworks) {
+        const message = `at most ${mostNetworks} networks in one model, members times averageCheckpoints`;
+        context.addIssue({ code: 'custom', message, path: ['members'] });
+      }
     } catch (error) {
       if (!(error instanceof z.ZodError)) throw error;
       for (const issue of error.issues) {
@@ -128,7 +135,7 @@ export type MemberFigures = z.infer<typeof memberFiguresSchema>;
 /** `runs/<run>/members/<index>/report.json`: a member is trained, and never worked on again. */
 export const memberReportSchema = memberFiguresSchema.extend({
   /** Which weights of its last checkpoint are the model. */
-  chosen: z.enum(['average', 'last', 'best']),
+  chosen: z.enum(choices),
   settings: z.looseObject({ seed: z.int() }),
   clips: z.object({ train: z.int(), validation: z.int(), eval: z.int() }),
   seconds: z.object({ training: z.number(), evaluating: z.number() }),

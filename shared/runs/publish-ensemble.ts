@@ -2,11 +2,10 @@ import { memberRun, runKeys } from '../dataset/keys.ts';
 import type { Engine } from '../engine/engine.ts';
 import { EarshotError } from '../errors/earshot-error.ts';
 import { joinNetworks } from '../model/ensemble.ts';
-import { foldNormalisation } from '../model/fold.ts';
 import { preprocessingOf } from '../model/preprocessing.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
+import { chosenNetworks } from '../training/chosen-networks.ts';
 import { finishModel } from '../training/finish-model.ts';
-import { weightsOf } from '../training/training-state.ts';
 import { splitValidation } from '../training/validation-split.ts';
 import { readCheckpoint } from './checkpoints.ts';
 import { type MemberReport, networksAskedFor, type RunJob, type RunReport } from './documents.ts';
@@ -38,9 +37,11 @@ export async function publishEnsemble(ensemble: TrainedEnsemble): Promise<RunRep
       const file = runKeys(memberRun(job.run, index)).checkpointPointer;
       throw new EarshotError('CHECKPOINT_CORRUPT', { file, expected: 'a state', received: 'nothing' });
     }
-    networks.push(foldNormalisation(spec, weightsOf(state, chosen, spec)));
+    networks.push(chosenNetworks(state, chosen, spec));
   }
-  const joined = joinNetworks(networks);
+  // Each member weighs the same.
+  const ofEach = Math.min(...networks.map((own) => own.length));
+  const joined = joinNetworks(networks.flatMap((own) => own.slice(-ofEach)));
   // Clips that one member trained on would make float16 look no worse, but only what none has seen is fair.
   const split = splitValidation(
     train,

@@ -1,13 +1,14 @@
 import type { ClipTable } from '../dataset/clip-table.ts';
 import type { Engine } from '../engine/engine.ts';
 import { EarshotError } from '../errors/earshot-error.ts';
-import { foldNormalisation } from '../model/fold.ts';
+import { joinNetworks } from '../model/ensemble.ts';
 import { initialWeights } from '../model/initial-weights.ts';
 import type { ModelSpec } from '../model/model-spec.ts';
 import { type Preprocessing, preprocessingOf } from '../model/preprocessing.ts';
 import type { Precision } from '../model/stored-weights.ts';
 import { checkData } from './check-data.ts';
 import { chooseWeights } from './choose-weights.ts';
+import { type Choice, chosenNetworks } from './chosen-networks.ts';
 import { createLearner } from './create-learner.ts';
 import { evaluate, validationPoint } from './evaluate.ts';
 import { runFingerprint } from './fingerprint.ts';
@@ -50,11 +51,7 @@ export interface TrainingOptions {
 export interface FinishedTraining extends Omit<FinishedModel, 'evaluatingSeconds'> {
   readonly outcome: 'finished';
   readonly steps: number;
-  /**
-   * With early stopping the averaged weights of the best evaluation; without, those of the end, or the last weights
-   * where these are clearly better on the validation split.
-   */
-  readonly chosen: 'average' | 'last' | 'best';
+  readonly chosen: Choice;
   readonly ended: TrainingEnd;
   readonly curve: readonly CurvePoint[];
   readonly clips: { readonly train: number; readonly validation: number; readonly eval: number };
@@ -132,8 +129,9 @@ async function trainAndEvaluate(
     onProgress: options.onProgress,
   };
   await runSteps(loop, state);
-  const choose = async () => {
+  const choose = async (): Promise<Choice> => {
     if (state.best !== null) return 'best';
+    if (state.recent.length > 1) return 'checkpoints';
     if (split.validation.length === 0) return 'average';
     return chooseWeights(await evaluate(validation('average')), await evaluate(validation('last')));
   };
@@ -142,7 +140,7 @@ async function trainAndEvaluate(
   options.onPhase?.('evaluating');
   const { evaluatingSeconds, ...finished } = await finishModel({
     ...{ engine, preprocessing, train, evaluate: options.evaluate, split, signal },
-    ...foldNormalisation(spec, weightsOf(state, chosen, spec)),
+    ...joinNetworks(chosenNetworks(state, chosen, spec)),
     precision: options.precision,
   });
   return {

@@ -5,7 +5,8 @@ import { readSplit } from '../../../shared/dataset/read-shards.ts';
 import type { Engine } from '../../../shared/engine/engine.ts';
 import { openEngine } from '../../../shared/engine/open-engine.ts';
 import { rankingMetrics } from '../../../shared/metrics/ranking-metrics.ts';
-import { openSavedModel } from '../../../shared/model/saved-model.ts';
+import { networksOf } from '../../../shared/model/ensemble.ts';
+import { decodeSavedModel, openSavedModel } from '../../../shared/model/saved-model.ts';
 import { readAliases } from '../../../shared/registry/aliases.ts';
 import { readVersion } from '../../../shared/registry/versions.ts';
 import type { MetricsSegment } from '../../../shared/runs/checkpoints.ts';
@@ -160,6 +161,15 @@ describe('an ensemble', () => {
     const model = openSavedModel(engine, await readVersion(store, run, '1'));
     expect(model.predict([new Uint8Array(8)])[0]).toHaveLength(4);
     model.dispose();
+  });
+
+  it('weighs members alike that are means of evaluations themselves', async () => {
+    const averaged = { averageCheckpoints: 4, evaluateEverySteps: 10 };
+    const run = await started([averaged, { ...averaged, steps: 15 }]);
+    for (const index of [0, 1]) await work(run, index);
+    const model = await readVersion(store, run, '1');
+    const { spec } = decodeSavedModel(model);
+    expect(networksOf(spec)).toHaveLength(4);
   });
 
   it('one of whose members is killed goes on where it was, the others undisturbed', async () => {

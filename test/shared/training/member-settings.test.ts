@@ -24,6 +24,16 @@ it('a member has the settings of the run but for its own, also where these exclu
   ]);
 });
 
+it('a model of more than 64 networks is refused', () => {
+  const asked = (members: number, averageCheckpoints: number) =>
+    runRequestSchema.safeParse({ dataset: 'd', members, training: { averageCheckpoints } }).error?.issues[0];
+  expect(asked(8, 8)).toBeUndefined();
+  expect(asked(8, 9)).toMatchObject({
+    path: ['members'],
+    message: expect.stringMatching(/at most 64 networks/),
+  });
+});
+
 it('a list of one is that one', () => {
   expect(memberSettings(undefined, [{ recipe: 'linear' }])).toEqual([
     trainingSettingsSchema.parse({ recipe: 'linear' }),
