@@ -20,16 +20,23 @@ export function readMemberStatuses(
 
 /**
  * Brings `runs/<run>/status.json` up to date with its members while they train. When another member writes at the same
- * time its write counts, and once all are trained the publisher's.
+ * time its write counts, and once all are trained the publisher's. Returns whether the run has failed.
  * @throws DOCUMENT_CORRUPT
  */
-export async function summariseMembers(store: ObjectStore, run: string, members: number): Promise<void> {
+export async function summariseMembers(store: ObjectStore, run: string, members: number): Promise<boolean> {
   const key = runKeys(run).status;
   const read = await readJson(store, key, runStatusSchema, 'DOCUMENT_CORRUPT');
-  if (read === null || !isTraining(read.value)) return;
+  if (read === null || !isTraining(read.value)) return read?.value.phase === 'failed';
   const statuses = await readMemberStatuses(store, run, members);
   const next = { ...read.value, ...summaryOf(statuses), heartbeat: new Date().toISOString() };
   await writeJson(store, key, next, { ifMatch: read.etag });
+  return false;
+}
+
+/** Whether nothing is to be done for a run any more, as one of its members cannot be trained. @throws DOCUMENT_CORRUPT */
+export async function hasFailed(store: ObjectStore, run: string): Promise<boolean> {
+  const read = await readJson(store, runKeys(run).status, runStatusSchema, 'DOCUMENT_CORRUPT');
+  return read?.value.phase === 'failed';
 }
 
 /** While it is, the members write the run's status. */

@@ -18,18 +18,23 @@ export interface MemberOptions extends TrainRunOptions {
 
 /**
  * Trains one member of an ensemble, from its checkpoint if there is one, and writes its report; its objects lie below
- * `runs/<run>/members/<index>/`. Returns the clips it was trained on, or null when the signal stopped it.
+ * `runs/<run>/members/<index>/`. Returns the clips it was trained on, or null when the signal stopped it, or
+ * the failure of another member.
  * @throws as `trainRun` does; what the user must mend has failed the whole run
  */
 export async function trainMember(member: MemberOptions): Promise<LoadedClips | null> {
   const { store, run, index, job, attempt } = member;
   const networks = networksAskedFor(job.request).length;
   if (index >= networks) throw new EarshotError('SETTING_INVALID', outside(index, networks));
-  const heartbeat = new Heartbeat(store, memberRun(run, index), attempt, member.heartbeatMs, () =>
-    summariseMembers(store, run, networks),
-  );
+  const failure = new AbortController();
+  const signal = AbortSignal.any([member.signal, failure.signal]);
+  const heartbeat = new Heartbeat(store, memberRun(run, index), attempt, member.heartbeatMs, async () => {
+    const failed = await summariseMembers(store, run, networks);
+    // What it would learn is of no use without the others.
+    if (failed) failure.abort(new Error('another member has failed'));
+  });
   try {
-    return await underHeartbeat(heartbeat, () => work(member, heartbeat));
+    return await underHeartbeat(heartbeat, () => work({ ...member, signal }, heartbeat));
   } catch (error) {
     if (error instanceof EarshotError && error.isUserError) {
       const status = firstStatus(run, attempt, 'failed', error);

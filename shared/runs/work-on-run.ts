@@ -11,7 +11,7 @@ import {
   type RunReport,
   runStatusSchema,
 } from './documents.ts';
-import { readMemberStatuses, summaryOf } from './ensemble-status.ts';
+import { hasFailed, readMemberStatuses, summaryOf } from './ensemble-status.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { claimPublication, type PublicationClaim } from './publication-claim.ts';
 import { publishEnsemble } from './publish-ensemble.ts';
@@ -27,7 +27,7 @@ import {
   unlessStopped,
 } from './train-run.ts';
 
-/** `left`: what is still to be done is done by the trainers of other members. */
+/** `left`: what is still to be done, if anything is, is done by the trainers of other members. */
 export type WorkOutcome = 'published' | 'stopped' | 'left';
 
 const concurrency = 8;
@@ -38,7 +38,7 @@ const concurrency = 8;
  * @throws as `trainRun` does
  */
 export async function workOnRun(options: TrainRunOptions, index: number): Promise<WorkOutcome> {
-  const { store, run, attempt } = options;
+  const { store, run, attempt, signal } = options;
   const started = await readJob(store, run);
   // A run that was not started says so in its status.
   if (started === null || networksAskedFor(started.request).length === 1) {
@@ -49,6 +49,7 @@ export async function workOnRun(options: TrainRunOptions, index: number): Promis
     await noteCompleted(options, report);
     return 'published';
   }
+  if (await hasFailed(store, run)) return 'left';
   const job = await jobOfAttempt(store, run, attempt, index);
   let engine: Promise<Engine> | null = null;
   const openEngine = () => (engine ??= options.openEngine());
@@ -56,7 +57,7 @@ export async function workOnRun(options: TrainRunOptions, index: number): Promis
 
   const wasTrained = (await readMemberReport(store, run, index)) !== null;
   const clips = wasTrained ? null : await trainMember(member);
-  if (clips === null && !wasTrained) return 'stopped';
+  if (clips === null && !wasTrained) return signal.aborted ? 'stopped' : 'left';
   const members = await readTrained(store, run, networksAskedFor(job.request).length);
   if (members === null) return 'left';
   const claim = await claimPublication(store, run, { member: index, attempt }, wasTrained);

@@ -27,10 +27,10 @@ let engine: Engine;
 /** Holds the tones, and the undisturbed ensemble `base`. */
 let store: FreshBucket;
 let runs = 0;
-const everyStep = Array.from({ length: 30 }, (_, i) => i + 1);
+const everyStep = Array.from({ length: 15 }, (_, i) => i + 1);
 
 async function started(members: unknown = 3, run = `run-${++runs}`): Promise<string> {
-  await startTones(store, run, {}, run, { members });
+  await startTones(store, run, { steps: 15 }, run, { members });
   return run;
 }
 
@@ -93,11 +93,11 @@ describe('an ensemble', () => {
   it('is published as one model, measured as that, with its members named', async () => {
     const report = await reportOf('base');
     expect(await versionsOf('base')).toEqual(['models/base/1/model.json']);
-    expect(report).toMatchObject({ run: 'base', version: '1', steps: 90, gate: { passed: true } });
+    expect(report).toMatchObject({ run: 'base', version: '1', steps: 45, gate: { passed: true } });
     expect(report.members!.map(({ seed, steps }) => [seed, steps])).toEqual([
-      [1, 30],
-      [2, 30],
-      [3, 30],
+      [1, 15],
+      [2, 15],
+      [3, 15],
     ]);
     for (const [i, member] of report.members!.entries()) {
       const own = memberReportSchema.parse(await jsonAt(store, runKeys(memberRun('base', i)).report));
@@ -107,7 +107,7 @@ describe('an ensemble', () => {
     const card = (await bytesAt(store, modelKeys('base').version('1').card)).toString();
     expect(card).toContain('the mean of the probabilities of 3 networks');
     for (const [i, { seed, metrics }] of report.members!.entries()) {
-      expect(card).toContain(`| ${i + 1} | ${seed} | 30 | ${metrics.mAP.toFixed(4)} |`);
+      expect(card).toContain(`| ${i + 1} | ${seed} | 15 | ${metrics.mAP.toFixed(4)} |`);
     }
     expect(card).toMatch(/float16 changes a probability by at most \d\.\de-\d/);
     const page = (await bytesAt(store, runKeys('base').reportPage)).toString();
@@ -131,17 +131,17 @@ describe('an ensemble', () => {
   it('says in its status how far each member is', async () => {
     expect(await statusOf('base')).toMatchObject({
       phase: 'completed',
-      step: 90,
-      steps: 90,
-      members: Array.from({ length: 3 }, () => ({ phase: 'completed', step: 30, steps: 30, attempt: 1 })),
+      step: 45,
+      steps: 45,
+      members: Array.from({ length: 3 }, () => ({ phase: 'completed', step: 15, steps: 15, attempt: 1 })),
     });
     const run = await started();
     await work(run, 1);
     expect(await statusOf(run)).toMatchObject({
       phase: 'training',
-      step: 30,
-      steps: 90,
-      members: [null, { phase: 'completed', step: 30 }, null],
+      step: 15,
+      steps: 45,
+      members: [null, { phase: 'completed', step: 15 }, null],
     });
   });
 
@@ -164,8 +164,8 @@ describe('an ensemble', () => {
   });
 
   it('weighs members alike that are means of evaluations themselves', async () => {
-    const averaged = { averageCheckpoints: 4, evaluateEverySteps: 10 };
-    const run = await started([averaged, { ...averaged, steps: 15 }]);
+    const averaged = { averageCheckpoints: 4, evaluateEverySteps: 5 };
+    const run = await started([averaged, { ...averaged, steps: 10 }]);
     for (const index of [0, 1]) await work(run, index);
     const model = await readVersion(store, run, '1');
     const { spec } = decodeSavedModel(model);
@@ -259,8 +259,26 @@ describe('an ensemble', () => {
       phase: 'failed',
       error: { code: 'RUN_REQUEST_INVALID', message: expect.stringMatching(/^member 1: .*mixup/) },
     });
-    await work(run, 0);
+    // It is not trained in vain, nor is the status of the run written over.
+    expect(await work(run, 0)).toBe('left');
+    expect(await keysBelow(store, runKeys(memberRun(run, 0)).base)).toEqual([]);
     expect((await statusOf(run)).phase).toBe('failed');
-    await expect(work(run, 2)).rejects.toMatchObject({ code: 'SETTING_INVALID' });
+  });
+
+  it('stops the other members when one has failed', async () => {
+    const run = await started([
+      { steps: 1_000_000 },
+      { mixup: { alpha: 1, on: 'pooled' }, recipe: 'max-pooling' },
+    ]);
+    const beat = watchedStore(store, async ({ method, key }) => {
+      if (method !== 'put' || !key.endsWith('members/0/checkpoint/1-7.state')) return;
+      await expect(work(run, 1)).rejects.toMatchObject({ code: 'RUN_REQUEST_INVALID' });
+    });
+    expect(await work(run, 0, { at: beat })).toBe('left');
+    expect((await statusOf(run)).phase).toBe('failed');
+  });
+
+  it('has no member behind its last', async () => {
+    await expect(work(await started(2), 2)).rejects.toMatchObject({ code: 'SETTING_INVALID' });
   });
 });
