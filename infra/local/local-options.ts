@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import path from 'node:path';
 import { EarshotError } from '../../shared/errors/earshot-error.ts';
 import { mostMembers } from '../../shared/model/ensemble.ts';
-import { type Recipe, recipes } from '../../shared/training/settings.ts';
+import { type Recipe, recipes } from '../../shared/training/recipes.ts';
 import { type DataSource, parseDataSource } from './data-files.ts';
 
 export interface LocalOptions {

@@ -25,7 +25,7 @@ export class LocalPlugin {
         once: { usage: 'Do the main job once and end: drop, train, predict', type: 'boolean' },
         json: { usage: 'Print the result as one line of JSON, last', type: 'boolean' },
         recipe: {
-          usage: 'fast, linear, …: see docs/settings.md; chosen by the amount of data when absent',
+          usage: 'fast, best, linear, …: see docs/models.md; chosen by the amount of data when absent',
           type: 'string',
         },
         members: {

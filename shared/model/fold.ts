@@ -1,5 +1,6 @@
 import { isEnsemble, type ServedSpec } from './ensemble.ts';
 import { batchNormEpsilon } from './layers.ts';
+import type { ModelConfig } from './model-config.ts';
 import type { ModelSpec } from './model-spec.ts';
 import { type Weight, type Weights, weightNamed } from './weights.ts';
 
@@ -26,7 +27,9 @@ export function foldNormalisation(
       folded.set(`${layer}/bias`, bias);
     }
   }
-  if (weights.has('input/mean')) foldInput(inputTreatment(weights), folded);
+  if (weights.has('input/mean')) {
+    for (const layer of layersOnInput(spec.model)) foldInput(inputTreatment(weights), layer, folded);
+  }
   return { spec: { ...spec, normalisation: 'folded' }, weights: folded };
 }
 
@@ -76,14 +79,19 @@ function inputTreatment(weights: Weights): InputTreatment {
   return { scale, shift };
 }
 
-/** (x s + t) W + b = x (s W) + (b + t W), on the first layer. */
-function foldInput({ scale, shift }: InputTreatment, folded: Map<string, Weight>): void {
-  const first = folded.has('hidden1/kernel') ? 'hidden1' : 'output';
+/** Layers that see the input, or means of it: weights that sum to 1 leave its treatment as it is. */
+function layersOnInput({ head }: ModelConfig): string[] {
+  if (head === 'linear') return ['output'];
+  return head === 'attention-pooling-mlp' ? ['attend', 'hidden1'] : ['hidden1'];
+}
+
+/** (x s + t) W + b = x (s W) + (b + t W), for each of the inputs that are joined in x. */
+function foldInput({ scale, shift }: InputTreatment, first: string, folded: Map<string, Weight>): void {
   const { shape, values } = weightNamed(folded, `${first}/kernel`);
   const outputs = shape[1]!;
   const shifted = Float64Array.from(weightNamed(folded, `${first}/bias`).values);
   const kernel = values.map((value, i) => {
-    const row = Math.floor(i / outputs);
+    const row = Math.floor(i / outputs) % scale.length;
     shifted[i % outputs]! += shift[row]! * value;
     return value * scale[row]!;
   });

@@ -5,8 +5,9 @@ import {
   type ConfigOf,
   type FrameConfig,
   type ModelSpec,
+  type PoolingFirstHead,
+  poolsFirst,
   seesTimeMean,
-  type TimeMeanHead,
 } from './model-spec.ts';
 import type { ModelOutputs } from './outputs.ts';
 import { createPooling, maskedTimeMean } from './pooling.ts';
@@ -28,11 +29,15 @@ export function forward(
   training?: TrainingPass,
 ): ModelOutputs {
   const layers = createLayers({ tf, weights, training });
+  const rows = () => tf.reshape(frames, [-1, width]) as Tensor2D;
+  if (!poolsFirst(model)) return fromFrames({ tf, layers, mask, input: rows() }, model);
   if (seesTimeMean(model)) {
     const mean = standardise(tf, weights, maskedTimeMean(tf, frames, mask));
-    return { scale: 'logit', values: fromTimeMean(tf, model, layers, mean) };
+    return { scale: 'logit', values: fromPooled(tf, model, layers, mean) };
   }
-  return fromFrames({ tf, layers, mask, input: tf.reshape(frames, [-1, width]) as Tensor2D }, model);
+  const input = standardise(tf, weights, rows());
+  const means = createPooling(tf, mask).attendByHeads(input, layers.dense('attend', input));
+  return { scale: 'logit', values: fromPooled(tf, model, layers, layers.mix(means)) };
 }
 
 function standardise(tf: Tf, weights: WeightTensors, x: Tensor2D): Tensor2D {
@@ -42,10 +47,10 @@ function standardise(tf: Tf, weights: WeightTensors, x: Tensor2D): Tensor2D {
   return tf.div(tf.sub(x, mean), deviation);
 }
 
-function fromTimeMean(tf: Tf, model: ConfigOf<TimeMeanHead>, layers: Layers, mean: Tensor2D): Tensor2D {
-  const rowShare = clipShare(tf, mean.shape[0]);
-  let x = mean;
-  const depth = model.head === 'mlp' ? model.hidden.length : 0;
+function fromPooled(tf: Tf, model: ConfigOf<PoolingFirstHead>, layers: Layers, pooled: Tensor2D): Tensor2D {
+  const rowShare = clipShare(tf, pooled.shape[0]);
+  let x = pooled;
+  const depth = model.head === 'linear' ? 0 : model.hidden.length;
   for (let i = 0; i < depth; i++) x = layers.hidden(`hidden${i + 1}`, i, x, rowShare);
   return layers.dense('output', x);
 }

@@ -1,6 +1,13 @@
 import { networksOf, type ServedSpec, servedLayout } from './ensemble.ts';
 import { type GraphNode, GraphWriter, tensorInfo } from './graph-writer.ts';
-import { type FrameConfig, type ModelSpec, seesTimeMean } from './model-spec.ts';
+import {
+  type ConfigOf,
+  type FrameConfig,
+  type ModelSpec,
+  type PoolingFirstHead,
+  poolsFirst,
+  seesTimeMean,
+} from './model-spec.ts';
 import { attentionFloor, behindTheEnd } from './pooling.ts';
 import type { Preprocessing } from './preprocessing.ts';
 import type { GraphConstant } from './stored-weights.ts';
@@ -74,17 +81,29 @@ class HeadWriter {
   /** Probabilities of the preprocessed frames. */
   from(input: string): string {
     const { model } = this.spec;
-    return seesTimeMean(model)
-      ? this.fromTimeMean(input, model.head === 'mlp' ? model.hidden.length : 0)
-      : this.fromFrames(input, model);
+    return poolsFirst(model) ? this.poolingFirst(input, model) : this.fromFrames(input, model);
   }
 
-  private fromTimeMean(input: string, depth: number): string {
-    const { graph } = this;
-    const own = graph.apply('time/own', 'Mul', input, graph.expand('time/mask', this.mask, 2));
-    let x = graph.apply('time/mean', 'RealDiv', graph.reduce('time/sum', 'Sum', own, 1), this.frameCounts());
+  private poolingFirst(input: string, model: ConfigOf<PoolingFirstHead>): string {
+    let x = seesTimeMean(model) ? this.timeMean(input) : this.attendByHeads(input, model.heads);
+    const depth = model.head === 'linear' ? 0 : model.hidden.length;
     for (let i = 1; i <= depth; i++) x = this.hidden(`hidden${i}`, x);
     return this.sigmoid('output/sigmoid', this.dense('output', x));
+  }
+
+  private timeMean(input: string): string {
+    const { graph } = this;
+    const own = graph.apply('time/own', 'Mul', input, graph.expand('time/mask', this.mask, 2));
+    return graph.apply('time/mean', 'RealDiv', graph.reduce('time/sum', 'Sum', own, 1), this.frameCounts());
+  }
+
+  private attendByHeads(input: string, heads: number): string {
+    const { graph, spec } = this;
+    const logits = this.dense('attend', graph.reshape('rows', input, [-1, spec.width]));
+    const own = this.ownAlone(logits, graph.reshape('rowMask', this.mask, [-1, 1]));
+    const byHead = graph.transpose('pool/byHead', this.byTime('pool/byTime', own, heads), [0, 2, 1]);
+    const means = graph.batchMatMul('pool/means', graph.apply('pool/share', 'Softmax', byHead), input);
+    return graph.reshape('pool/joined', means, [-1, heads * spec.width]);
   }
 
   private fromFrames(input: string, model: FrameConfig): string {
@@ -140,6 +159,12 @@ class HeadWriter {
   }
 
   private maximum(logits: string, rowMask: string): string {
+    const own = this.ownAlone(logits, rowMask);
+    return this.graph.reduce('pool/max', 'Max', this.byTime('pool/byTime', own, this.spec.labels), 1);
+  }
+
+  /** Far below what stands for the clip's own frames. */
+  private ownAlone(logits: string, rowMask: string): string {
     const { graph } = this;
     const behind = graph.apply('pool/behind', 'Sub', this.one, rowMask);
     const penalty = graph.apply(
@@ -148,8 +173,7 @@ class HeadWriter {
       behind,
       graph.scalar('pool/behindTheEnd', behindTheEnd),
     );
-    const own = graph.apply('pool/own', 'AddV2', logits, penalty);
-    return graph.reduce('pool/max', 'Max', this.byTime('pool/byTime', own, this.spec.labels), 1);
+    return graph.apply('pool/own', 'AddV2', logits, penalty);
   }
 
   private attend(

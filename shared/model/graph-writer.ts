@@ -75,6 +75,16 @@ export class GraphWriter {
     });
   }
 
+  /** Of each clip: `[clips, m, n]`, `[clips, n, k]` → `[clips, m, k]`. */
+  batchMatMul(name: string, a: string, b: string): string {
+    return this.add(name, 'BatchMatMulV2', [a, b], { T: float, adj_x: { b: false }, adj_y: { b: false } });
+  }
+
+  transpose(name: string, x: string, order: readonly number[]): string {
+    const perm = this.integers(`${name}/perm`, order, [order.length]);
+    return this.add(name, 'Transpose', [x, perm], { T: float, Tperm: int });
+  }
+
   /** One size may be -1. */
   reshape(name: string, x: string, shape: readonly number[]): string {
     const to = this.integers(`${name}/shape`, shape, [shape.length]);

@@ -8,6 +8,8 @@ export const batchNormEpsilon = 1e-3;
 export interface TrainingPass {
   /** By `dropoutShapes`: 0 for dropped units, 1 / (1 - dropout) for kept ones. None: nothing is dropped. */
   readonly dropoutMasks: readonly Tensor2D[];
+  /** `[clips, clips]`, rows of sum 1: share of each clip in what follows the pooling of a clip (mixup). */
+  readonly mix?: Tensor2D | undefined;
   /** Receives mean and variance of the batch, each `[units]`, for the moving statistics. */
   readonly onStatistics: (layer: string, mean: Tensor1D, variance: Tensor1D) => void;
 }
@@ -26,6 +28,8 @@ export interface Layers {
   normalise(layer: string, x: Tensor2D, rowShare: Tensor2D): Tensor2D;
   /** Drops units in a training step; `index` counts the dropout masks. */
   drop(index: number, x: Tensor2D): Tensor2D;
+  /** Mixes the pooled clips `[clips, units]` of a training step with each other, where it says how. */
+  mix(x: Tensor2D): Tensor2D;
   /** Dense → batch norm → ReLU → dropout, `[rows, inputs]` → `[rows, units]`. */
   hidden(layer: string, index: number, x: Tensor2D, rowShare: Tensor2D): Tensor2D;
 }
@@ -66,8 +70,10 @@ export function createLayers({ tf, weights, training }: LayersOptions): Layers {
     return mask === undefined ? x : tf.mul(x, mask);
   };
 
+  const mix = (x: Tensor2D): Tensor2D => (training?.mix === undefined ? x : tf.matMul(training.mix, x));
+
   const hidden = (layer: string, index: number, x: Tensor2D, rowShare: Tensor2D): Tensor2D =>
     drop(index, tf.relu(normalise(layer, dense(layer, x), rowShare)));
 
-  return { dense, normalise, drop, hidden };
+  return { dense, normalise, drop, mix, hidden };
 }

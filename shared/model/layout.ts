@@ -1,5 +1,5 @@
 import type { ModelConfig } from './model-config.ts';
-import { type FrameConfig, type ModelSpec, seesTimeMean } from './model-spec.ts';
+import { type ModelSpec, poolsFirst } from './model-spec.ts';
 import type { WeightSlot } from './weights.ts';
 
 /** A dense layer and, where it has one, the batch norm that can be folded into it. */
@@ -29,7 +29,7 @@ export function weightLayout(spec: ModelSpec): WeightSlot[] {
  */
 export function dropoutShapes({ model, maxFrames }: ModelSpec, clips: number): [number, number][] {
   if (model.head === 'linear' || model.dropout === 0) return [];
-  if (model.head === 'mlp') return model.hidden.map((width) => [clips, width]);
+  if (poolsFirst(model)) return model.hidden.map((width) => [clips, width]);
   const frames: [number, number] = [clips * maxFrames, model.hidden];
   const shapes = [frames, frames, frames];
   return model.head === 'feature-attention' ? [...shapes, [clips, model.hidden]] : shapes;
@@ -40,14 +40,17 @@ function denseLayers({ model, width, labels }: ModelSpec): DenseLayer[] {
     // Zero, because a convex loss needs no start that breaks a symmetry, and a few clips never unlearn one.
     return [{ name: 'output', inputs: width, outputs: labels, bias: 'prior', kernel: 'zeros' }];
   }
-  const sizes = model.head === 'mlp' ? model.hidden : [model.hidden, model.hidden, model.hidden];
+  const byHeads = model.head === 'attention-pooling-mlp';
+  const sizes = poolsFirst(model) ? model.hidden : [model.hidden, model.hidden, model.hidden];
+  const first = byHeads ? model.heads * width : width;
   const hidden = sizes.map((outputs, i) => ({
     name: `hidden${i + 1}`,
-    inputs: i === 0 ? width : sizes[i - 1]!,
+    inputs: i === 0 ? first : sizes[i - 1]!,
     outputs,
     norm: true,
   }));
-  return [...hidden, ...headLayers(model, sizes.at(-1)!, labels)];
+  const scores = byHeads ? [{ name: 'attend', inputs: width, outputs: model.heads }] : [];
+  return [...scores, ...hidden, ...headLayers(model, sizes.at(-1)!, labels)];
 }
 
 function headLayers(
@@ -58,6 +61,7 @@ function headLayers(
   const output: DenseLayer = { name: 'output', inputs, outputs: labels, bias: 'prior' };
   switch (model.head) {
     case 'mlp':
+    case 'attention-pooling-mlp':
     case 'max-pooling':
     case 'average-pooling':
       return [output];
@@ -108,7 +112,7 @@ function normSlots(name: string, size: number, beta: 'zeros' | 'prior'): WeightS
 }
 
 function inputSlots({ model, width }: ModelSpec): WeightSlot[] {
-  if (!seesTimeMean(model)) return (model as FrameConfig).inputNorm ? normSlots('input', width, 'zeros') : [];
+  if (!poolsFirst(model)) return model.inputNorm ? normSlots('input', width, 'zeros') : [];
   return [
     { name: 'input/mean', shape: [width], role: 'fixed', start: 'input-mean' },
     { name: 'input/deviation', shape: [width], role: 'fixed', start: 'input-deviation' },

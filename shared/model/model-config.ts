@@ -32,6 +32,20 @@ const mlp = z.strictObject({
   dropout,
 });
 
+/**
+ * Attention pooling by several heads on the standardised frames, then a multilayer perceptron. Each head has a linear
+ * score of a frame, and of its softmax over time the weights of a mean of the frames; the heads' means are joined →
+ * (dense → batch norm → ReLU → dropout) for each hidden size → dense. The pooling is that of self-attentive sentence
+ * embeddings with one layer of scores (Lin et al., ICLR 2017).
+ */
+const attentionPoolingMlp = z.strictObject({
+  head: z.literal('attention-pooling-mlp'),
+  /** Weighted means of a clip that are joined. */
+  heads: z.int().min(1).max(256).default(16),
+  hidden: z.array(units).min(1).max(8).default([2048, 2048]),
+  dropout,
+});
+
 /** y = maxₜ σ(zₜ) */
 const maxPooling = z.strictObject({ head: z.literal('max-pooling'), ...trunk });
 
@@ -75,6 +89,7 @@ const featureAttention = z.strictObject({
 const heads = [
   linear,
   mlp,
+  attentionPoolingMlp,
   maxPooling,
   averagePooling,
   singleAttention,

@@ -23,9 +23,15 @@ export type ModelSpec = z.infer<typeof modelSpecSchema>;
 export type ConfigOf<H extends HeadName> = Extract<ModelConfig, { head: H }>;
 
 export type TimeMeanHead = 'linear' | 'mlp';
+/** Those that make one vector of a clip's standardised frames before anything else. */
+export type PoolingFirstHead = TimeMeanHead | 'attention-pooling-mlp';
 /** Those that have the trunk, and look at each frame. */
-export type FrameConfig = Exclude<ModelConfig, { head: TimeMeanHead }>;
+export type FrameConfig = Exclude<ModelConfig, { head: PoolingFirstHead }>;
 
 export function seesTimeMean(model: ModelConfig): model is ConfigOf<TimeMeanHead> {
   return model.head === 'linear' || model.head === 'mlp';
+}
+
+export function poolsFirst(model: ModelConfig): model is ConfigOf<PoolingFirstHead> {
+  return seesTimeMean(model) || model.head === 'attention-pooling-mlp';
 }

@@ -18,6 +18,13 @@ export interface Pooling {
    * reference), then normalised over the clip's own frames for each unit.
    */
   attend(x: Tensor2D, logits: Tensor2D, attention: 'softmax' | 'sigmoid'): Tensor2D;
+  /**
+   * A weighted mean of the frames for each head, joined: weights are the softmax over the clip's own frames.
+   *
+   * @param logits `[clips · frames, heads]`
+   * @returns `[clips, heads · units]`, the units of the first head first
+   */
+  attendByHeads(x: Tensor2D, logits: Tensor2D): Tensor2D;
 }
 
 /** @param mask `[clips, frames]`: 1 for frames of the clip and 0 behind its end, at least one 1 a clip */
@@ -25,19 +32,21 @@ export function createPooling(tf: Tf, mask: Tensor2D): Pooling {
   const [clips, frames] = mask.shape;
   const byTime = (x: Tensor2D): Tensor3D => tf.reshape(x, [clips, frames, x.shape[1]]);
   const rowMask = tf.reshape(mask, [clips * frames, 1]);
+  const ownAlone = (x: Tensor2D) => tf.add<Tensor2D>(x, tf.mul(tf.sub(1, rowMask), behindTheEnd));
   const overTime = (x: Tensor2D) => tf.sum<Tensor2D>(byTime(x), 1);
 
   return {
     mean: (x) => tf.div(overTime(tf.mul(x, rowMask)), tf.sum(mask, 1, true)),
-    max: (x) => {
-      const penalty = tf.mul(tf.sub(1, rowMask), behindTheEnd);
-      return sharedMax(tf, byTime(tf.add(x, penalty)));
-    },
+    max: (x) => sharedMax(tf, byTime(ownAlone(x))),
     attend: (x, logits, attention) => {
       const open = attention === 'softmax' ? tf.softmax(logits) : tf.sigmoid(logits);
       const clipped = tf.clipByValue(open, attentionFloor, 1 - attentionFloor);
       const share = tf.mul<Tensor2D>(clipped, rowMask);
       return tf.div(overTime(tf.mul(share, x)), overTime(share));
+    },
+    attendByHeads: (x, logits) => {
+      const share = tf.softmax(tf.transpose(byTime(ownAlone(logits)), [0, 2, 1]));
+      return tf.reshape(tf.matMul(share, byTime(x)), [clips, logits.shape[1] * x.shape[1]]);
     },
   };
 }

@@ -10,6 +10,8 @@ export interface Batch {
   readonly mask: Float32Array;
   /** `[clips, labels]`: 1 for the clip's labels. */
   readonly targets: Float32Array;
+  /** `[clips, clips]`, rows of sum 1: share of each clip in the pooled frames of a clip, when these are mixed there. */
+  readonly mix?: Float32Array;
 }
 
 /** Gathers rows of the table. */

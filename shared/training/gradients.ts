@@ -67,6 +67,7 @@ export function gradientTensors(options: StepOptions, weights: WeightTensors): G
   const frames = tf.tensor3d(batch.frames, [batch.clips, time, spec.width]);
   const mask = tf.tensor2d(batch.mask, [batch.clips, time]);
   const targets = tf.tensor2d(batch.targets, [batch.clips, spec.labels]);
+  const mix = batch.mix && tf.tensor2d(batch.mix, [batch.clips, batch.clips]);
   const dropoutMasks = dropoutTensors(options);
   const statistics = new Map<string, Tensor1D>();
 
@@ -75,6 +76,7 @@ export function gradientTensors(options: StepOptions, weights: WeightTensors): G
     for (const [i, { name }] of trained.entries()) named[name] = tensors[i]!;
     const outputs = forward(tf, spec, named, frames, mask, {
       dropoutMasks,
+      mix,
       onStatistics: (layer, mean, variance) => {
         // Kept beyond the differentiation, which disposes of what it makes.
         statistics.set(`${layer}/mean`, tf.keep(mean)).set(`${layer}/variance`, tf.keep(variance));

@@ -9,11 +9,10 @@ import type { Batch } from './batch.ts';
  */
 export function mixUp(batch: Batch, alpha: number, random: SeededRandom): Batch {
   const { clips } = batch;
+  const { partners, shares } = drawMix(clips, alpha, random);
   const time = batch.mask.length / clips;
   const width = batch.frames.length / batch.mask.length;
   const labels = batch.targets.length / clips;
-  const partners = Uint32Array.from({ length: clips }, (_, clip) => clip);
-  random.shuffle(partners);
   const mixed: Batch = {
     clips,
     frames: new Float32Array(batch.frames.length),
@@ -21,7 +20,7 @@ export function mixUp(batch: Batch, alpha: number, random: SeededRandom): Batch 
     targets: new Float32Array(batch.targets.length),
   };
   for (const [clip, partner] of partners.entries()) {
-    const share = symmetricBeta(random, alpha);
+    const share = shares[clip]!;
     mixRow(mixed.targets, batch.targets, clip * labels, partner * labels, labels, share);
     for (let t = 0; t < time; t++) {
       const own = share * batch.mask[clip * time + t]!;
@@ -35,6 +34,33 @@ export function mixUp(batch: Batch, alpha: number, random: SeededRandom): Batch 
     }
   }
   return mixed;
+}
+
+/** The same of clips that a model pools first, mixed once they are pooled: the batch says how. */
+export function mixUpPooled(batch: Batch, alpha: number, random: SeededRandom): Batch {
+  const { clips } = batch;
+  const { partners, shares } = drawMix(clips, alpha, random);
+  const labels = batch.targets.length / clips;
+  const targets = new Float32Array(batch.targets.length);
+  const mix = new Float32Array(clips * clips);
+  for (const [clip, partner] of partners.entries()) {
+    const share = shares[clip]!;
+    mixRow(targets, batch.targets, clip * labels, partner * labels, labels, share);
+    mix[clip * clips + clip]! += share;
+    mix[clip * clips + partner]! += 1 - share;
+  }
+  return { ...batch, targets, mix };
+}
+
+/** Whom each clip is mixed with, and its own share. */
+function drawMix(
+  clips: number,
+  alpha: number,
+  random: SeededRandom,
+): { partners: Uint32Array; shares: Float64Array } {
+  const partners = Uint32Array.from({ length: clips }, (_, clip) => clip);
+  random.shuffle(partners);
+  return { partners, shares: Float64Array.from(partners, () => symmetricBeta(random, alpha)) };
 }
 
 /** `to[at + i]` = share · of[at + i] + (1 - share) · of[other + i]. */

@@ -1,12 +1,13 @@
 import type { ClipTable } from '../dataset/clip-table.ts';
 import { isStreamed } from '../dataset/streamed-clips.ts';
-import type { ModelSpec } from '../model/model-spec.ts';
+import { type ModelSpec, seesTimeMean } from '../model/model-spec.ts';
 import type { Preprocessing } from '../model/preprocessing.ts';
 import { randomFor } from '../model/random-streams.ts';
+import type { SeededRandom } from '../random/seeded-random.ts';
 import { type Batch, gatherBatch } from './batch.ts';
-import { mixUp } from './mixup.ts';
+import { mixUp, mixUpPooled } from './mixup.ts';
 import { createSampler } from './sampler.ts';
-import type { ResolvedSettings } from './settings.ts';
+import type { Mixup, ResolvedSettings } from './settings.ts';
 import { streamedBatches, windowClips } from './streamed-batches.ts';
 import { labelPriors } from './training-facts.ts';
 
@@ -41,12 +42,17 @@ function finisherOf({ spec, settings, table, rows }: BatchSource): (batch: Batch
   return (gathered, step) => {
     let batch = gathered;
     if (settings.mixup !== null) {
-      const { alpha, on } = settings.mixup;
-      batch = mixUp(on === 'pooled' ? pooled(batch) : batch, alpha, randomFor('mixup', settings.seed, step));
+      batch = mixed(batch, spec, settings.mixup, randomFor('mixup', settings.seed, step));
     }
     if (priors !== null) smooth(batch.targets, priors, settings.labelSmoothing);
     return batch;
   };
+}
+
+function mixed(batch: Batch, { model }: ModelSpec, { alpha, on }: Mixup, random: SeededRandom): Batch {
+  if (on === 'input') return mixUp(batch, alpha, random);
+  // The time mean is no part of what is learnt: it can be taken here.
+  return seesTimeMean(model) ? mixUp(pooled(batch), alpha, random) : mixUpPooled(batch, alpha, random);
 }
 
 /** The time means as clips of one frame, which models on the time mean take for the same clips. */

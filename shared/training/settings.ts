@@ -1,27 +1,17 @@
 import * as z from 'zod';
 import { EarshotError } from '../errors/earshot-error.ts';
 import { type ModelConfig, modelConfigSchema } from '../model/model-config.ts';
-import { type ModelSpec, modelSpecSchema } from '../model/model-spec.ts';
+import { type ModelSpec, modelSpecSchema, poolsFirst } from '../model/model-spec.ts';
+import { epochsOf, modelOf, optionsOf, type Recipe, recipeOf, recipes } from './recipes.ts';
 import { type EarlyStopping, type Schedule, trainingOptionFields } from './training-options.ts';
-
-/** A recipe is a model with its defaults and a schedule for it: one of our own, or a head of the reference. */
-export const recipes = [
-  'linear',
-  'fast',
-  'max-pooling',
-  'average-pooling',
-  'single-attention',
-  'multi-attention',
-  'feature-attention',
-] as const;
-export type Recipe = (typeof recipes)[number];
 
 /** What a run request may say about training; what it leaves open is chosen by recipe and amount of data. */
 export const trainingSettingsSchema = z
   .strictObject({
     /**
-     * `linear`: logistic regression on the time mean. `fast`: an MLP on the time mean. The others: that head of
-     * the reference. Absent: `linear` below about 100 clips a class, else `fast`.
+     * `linear`: logistic regression on the time mean. `fast`: an MLP on the time mean. `best`: an MLP on means
+     * weighted by attention. The others: that head of the reference. Absent: `linear` below about 100 clips a
+     * class, else `fast`.
      */
     recipe: z.enum(recipes).optional(),
     /** The model in detail, instead of `recipe`; trained as the recipe of its head. */
@@ -95,9 +85,6 @@ export interface DataFacts {
   readonly maxFrames: number;
 }
 
-/** Below this many clips a narrow model and many passes are best, above it a wide one and fewer. */
-const smallSet = 10_000;
-
 /**
  * Clips a class below which logistic regression is the default. About 100; the balanced set of AudioSet,
  * on which an MLP is far better, has 100.3.
@@ -119,7 +106,11 @@ export function resolveTraining(
   const recipe = request.recipe ?? recipeFor(request.model, data);
   const batchSize = Math.min(request.batchSize ?? 128, data.clips);
   const steps = request.steps ?? stepsFor(request, recipe, data.clips, batchSize);
-  const seesFrames = recipe !== 'fast' && recipe !== 'linear';
+  const { labels, width, maxFrames } = data;
+  const model = request.model ?? modelOf(recipe, data.clips);
+  const spec = modelSpecSchema.parse({ model, labels, width, maxFrames });
+  const defaults = optionsOf(recipe);
+  const optimizer = request.optimizer ?? defaults.optimizer;
   const optimisation = {
     recipe,
     batchSize,
@@ -128,64 +119,44 @@ export function resolveTraining(
     emaDecay: request.emaDecay ?? 0.999,
     seed: request.seed,
     evaluateEverySteps: request.evaluateEverySteps ?? Math.max(1, Math.ceil(steps / 8)),
-    checkpointEverySteps: request.checkpointEverySteps ?? (seesFrames ? 50 : 200),
+    checkpointEverySteps: request.checkpointEverySteps ?? (poolsFirst(model) ? 200 : 50),
     sampling: request.sampling,
-    weightDecay: request.optimizer === 'adamw' ? request.weightDecay : 0,
-    schedule: request.schedule,
+    weightDecay: optimizer === 'adamw' ? (request.weightDecay ?? defaults.weightDecay) : 0,
+    schedule: request.schedule ?? defaults.schedule,
     labelSmoothing: request.labelSmoothing,
     earlyStopping: request.earlyStopping ?? null,
     averageCheckpoints: request.averageCheckpoints,
     clipMegabytes: request.clipMegabytes,
     maxHours: request.maxHours ?? null,
   };
-  const { labels, width, maxFrames } = data;
-  const model = request.model ?? modelOf(recipe, data);
-  const spec = modelSpecSchema.parse({ model, labels, width, maxFrames });
-  return { spec, settings: { ...optimisation, mixup: resolveMixup(request.mixup, spec) } };
+  const mixup = request.mixup ?? (defaults.mixupAlpha === null ? undefined : { alpha: defaults.mixupAlpha });
+  return { spec, settings: { ...optimisation, mixup: resolveMixup(mixup, spec) } };
 }
 
-/** Mixing after pooling is cheaper, and the same as before it where pooling is all that is done to frames. */
+/**
+ * Mixing after pooling is cheaper. It is the same as before it where the time mean is all that is seen of frames; and
+ * attention is left to choose among frames as they are.
+ */
 function resolveMixup(mixup: TrainingSettings['mixup'], spec: ModelSpec): Mixup | null {
-  if (mixup === undefined) return null;
-  const seesTimeMean = spec.model.head === 'linear' || spec.model.head === 'mlp';
-  if (mixup.on === 'pooled' && !seesTimeMean) {
+  if (mixup === undefined || mixup.alpha === 0) return null;
+  const isPooled = poolsFirst(spec.model);
+  if (mixup.on === 'pooled' && !isPooled) {
     throw new EarshotError('RUN_REQUEST_INVALID', {
       field: 'training.mixup.on',
       expected: `input for the head ${spec.model.head}`,
       received: 'pooled',
     });
   }
-  return { alpha: mixup.alpha, on: mixup.on ?? (seesTimeMean ? 'pooled' : 'input') };
+  return { alpha: mixup.alpha, on: mixup.on ?? (isPooled ? 'pooled' : 'input') };
 }
 
 function recipeFor(model: ModelConfig | undefined, data: DataFacts): Recipe {
-  if (model !== undefined) return model.head === 'mlp' ? 'fast' : model.head;
+  if (model !== undefined) return recipeOf(model);
   return data.clipsPerClass < fewAClass ? 'linear' : 'fast';
-}
-
-function modelOf(recipe: Recipe, { clips }: DataFacts): ModelConfig {
-  if (recipe !== 'fast') return modelConfigSchema.parse({ head: recipe });
-  const units = clips < smallSet ? 512 : 1024;
-  return modelConfigSchema.parse({ head: 'mlp', hidden: [units, units] });
-}
-
-/** Passes over the training clips. */
-function epochsFor(recipe: Recipe, clips: number): number {
-  switch (recipe) {
-    case 'linear':
-      // More passes fit the noise: on AudioSet's balanced set the best is at some 500 steps.
-      return 3;
-    case 'fast':
-      return clips < smallSet ? 10 : 9;
-    case 'feature-attention':
-      return 37;
-    default:
-      return 23;
-  }
 }
 
 function stepsFor(request: TrainingSettings, recipe: Recipe, clips: number, batchSize: number): number {
   const stepsOf = (epochs: number) => Math.max(1, Math.round((epochs * clips) / batchSize));
   if (request.epochs !== undefined) return stepsOf(request.epochs);
-  return Math.min(Math.max(stepsOf(epochsFor(recipe, clips)), 200), mostSteps);
+  return Math.min(Math.max(stepsOf(epochsOf(recipe, clips)), 200), mostSteps);
 }

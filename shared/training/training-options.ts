@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { mostMembers } from '../model/ensemble.ts';
 
 /** How the learning rate goes on from step to step; what does not belong to the kind has no effect. */
-const scheduleSchema = z.strictObject({
+export const scheduleSchema = z.strictObject({
   /** `cosine` falls to `finalShare` at the last step; `step` multiplies by `factor` every `everySteps`. */
   kind: z.enum(['constant', 'cosine', 'step']).default('constant'),
   /** The rate rises in a line over the first so many steps, whatever the kind. */
@@ -36,20 +36,20 @@ const earlyStoppingSchema = z
 export type EarlyStopping = z.infer<typeof earlyStoppingSchema>;
 
 const mixupSchema = z.strictObject({
-  /** Shares are drawn from Beta(alpha, alpha). */
-  alpha: z.number().gt(0).max(100),
-  /** The frames, or their time mean; the latter only for models that see nothing else. */
+  /** Shares are drawn from Beta(alpha, alpha); 0 mixes nothing. */
+  alpha: z.number().min(0).max(100),
+  /** The frames, or what a model that pools them first has made of them. */
   on: z.enum(['input', 'pooled']).optional(),
 });
 
-/** What a run request may say about sampling, optimizer, regularisation and end; all off by default. */
+/** What a run request may say about sampling, optimizer, regularisation and end; what is absent is off, or as the recipe has it. */
 export const trainingOptionFields = {
   /** `balanced` draws each label equally often, and clips without one as if that were a label. */
   sampling: z.enum(['shuffled', 'balanced']).default('shuffled'),
-  optimizer: z.enum(['adam', 'adamw']).default('adam'),
+  optimizer: z.enum(['adam', 'adamw']).optional(),
   /** Of adamw, decoupled from the gradient: share of the learning rate by which kernels shrink each step. */
-  weightDecay: z.number().min(0).max(10).default(0.01),
-  schedule: scheduleSchema.default(() => scheduleSchema.parse({})),
+  weightDecay: z.number().min(0).max(10).optional(),
+  schedule: scheduleSchema.optional(),
   mixup: mixupSchema.optional(),
   /** Share of the targets that is replaced by the labels' frequencies. */
   labelSmoothing: z.number().min(0).lt(1).default(0),

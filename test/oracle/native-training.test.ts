@@ -34,6 +34,7 @@ describe.skipIf(reason !== undefined)('the native engine', () => {
 
   it.each([
     { head: 'mlp', hidden: [256, 256] },
+    { head: 'attention-pooling-mlp', hidden: [256, 256] },
     { head: 'multi-attention', hidden: 256 },
     { head: 'feature-attention', hidden: 256 },
   ])('resumes $head to the same bits', async (model) => {

@@ -76,8 +76,13 @@ def keras_model(metadata, arrays):
         return attend(c, dense(f'attend{block}', x), model['attention'])
 
     def probabilities(x):
-        if model['head'] in ('linear', 'mlp'):
-            x = ops.sum(x * whole, axis=1) / count
+        if model['head'] in ('linear', 'mlp', 'attention-pooling-mlp'):
+            if model['head'] == 'attention-pooling-mlp':
+                logits = dense('attend', x) + (whole - 1) * 1e30
+                means = ops.einsum('bth,btk->bhk', ops.softmax(logits, axis=1), x)
+                x = ops.reshape(means, (-1, model['heads'] * spec['width']))
+            else:
+                x = ops.sum(x * whole, axis=1) / count
             for i in range(len(model.get('hidden', []))):
                 x = ops.relu(dense(f'hidden{i + 1}', x))
             return ops.sigmoid(dense('output', x))

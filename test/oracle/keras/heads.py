@@ -26,7 +26,7 @@ class Heads:
                 dense.set_weights([kernel, part('bias')])
             if f'{layer}/gamma' in weights:
                 norm = keras.layers.BatchNormalization(dtype=dtype)
-                is_frame = self.model['head'] != 'mlp' and layer not in ('feature', 'output')
+                is_frame = not self.model['head'].endswith('mlp') and layer not in ('feature', 'output')
                 norm.build((None, None)[:1 + is_frame] + part('gamma').shape)
                 norm.set_weights([part(p) for p in ('gamma', 'beta', 'mean', 'variance')])
             self.layers[layer] = (dense, norm)
@@ -75,11 +75,18 @@ class Heads:
             share = share / keras.ops.sum(share, axis=1, keepdims=True)
             return keras.ops.sum(share * values, axis=1)
 
-        if model['head'] in ('linear', 'mlp'):
-            x = keras.ops.sum(frames * whole, axis=1) / keras.ops.sum(whole, axis=1)
-            if 'input' in self.fixed:
-                mean, deviation = self.fixed['input']
-                x = (x - mean) / deviation
+        def standardise(x):
+            mean, deviation = self.fixed['input']
+            return (x - mean) / deviation
+
+        if model['head'] in ('linear', 'mlp', 'attention-pooling-mlp'):
+            if model['head'] == 'attention-pooling-mlp':
+                rows = standardise(frames)
+                logits = keras.ops.where(whole > 0, dense('attend', rows), -1e30)
+                means = keras.ops.einsum('bth,btk->bhk', keras.ops.softmax(logits, axis=1), rows)
+                x = keras.ops.reshape(means, (-1, means.shape[1] * means.shape[2]))
+            else:
+                x = standardise(keras.ops.sum(frames * whole, axis=1) / keras.ops.sum(whole, axis=1))
             for i in range(len(model.get('hidden', []))):
                 x = hidden(f'hidden{i + 1}', x)
             return keras.ops.sigmoid(dense('output', x))

@@ -12,6 +12,7 @@ import {
   byteClips,
   largestDifference,
   probabilitiesOfClips,
+  smallSpec,
   smallSpecs,
   trainedLooking,
 } from './small-models.ts';
@@ -69,7 +70,7 @@ describe.each([
   });
 });
 
-const small = (head: string) => ({ hidden: head === 'mlp' ? [1, 2] : 2 });
+const small = (head: string) => ({ hidden: head.endsWith('mlp') ? [1, 2] : 2 });
 const normed = smallSpecs.filter(([, { model }]) => model.head !== 'linear' && model.head !== 'mlp');
 
 describe('batch statistics', () => {
@@ -97,6 +98,55 @@ describe('batch statistics', () => {
     const moving = weightLayout(spec).filter(({ role }) => role === 'statistic');
     expect(statistics(0).length).toBe(moving.reduce((sum, { shape }) => sum + shape[0]!, 0));
     expect(statistics(100)).toEqual(statistics(0));
+  });
+});
+
+describe('clips mixed after pooling', () => {
+  const spec = smallSpec('attention pooling with an MLP');
+  const weights = trainedLooking(spec);
+  const clips = asFloats(byteClips([4, 4, 4], spec.width));
+
+  /** Logits `[clips, labels]` of a training step. */
+  async function logits(mix: number[][] | undefined, of = clips): Promise<Float32Array> {
+    const { tf } = await openEngine('wasm');
+    return tf.tidy(() => {
+      const tensors = Object.fromEntries(
+        [...weights].map(([name, { shape, values }]) => [name, tf.tensor(values, [...shape])]),
+      );
+      const frames = tf.tensor3d(
+        of.flatMap((clip) => [...clip]),
+        [of.length, 4, spec.width],
+      );
+      const pass = { dropoutMasks: [], mix: mix && tf.tensor2d(mix), onStatistics: () => {} };
+      return forward(tf, spec, tensors, frames, tf.ones([of.length, 4]), pass).values.dataSync<'float32'>();
+    });
+  }
+
+  it('are each other when each is mixed wholly with another', async () => {
+    const swapped = await logits([
+      [0, 1, 0],
+      [1, 0, 0],
+      [0, 0, 1],
+    ]);
+    const expected = await logits(undefined, [clips[1]!, clips[0]!, clips[2]!]);
+    expect(largestDifference(swapped, expected)).toBeLessThan(1e-6);
+    expect(largestDifference(swapped, await logits(undefined))).toBeGreaterThan(1e-2);
+  });
+
+  it('are the mixed frames where attention is the same on every frame', async () => {
+    const still = clips.map((clip) => {
+      const frame = clip.subarray(0, spec.width);
+      return Float32Array.from({ length: 4 * spec.width }, (_, i) => frame[i % spec.width]!);
+    });
+    const between = still.map((clip, i) =>
+      clip.map((value, at) => 0.75 * value + 0.25 * still[(i + 1) % 3]![at]!),
+    );
+    const mix = [
+      [0.75, 0.25, 0],
+      [0, 0.75, 0.25],
+      [0.25, 0, 0.75],
+    ];
+    expect(largestDifference(await logits(mix, still), await logits(undefined, between))).toBeLessThan(1e-5);
   });
 });
 

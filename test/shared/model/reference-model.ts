@@ -20,6 +20,11 @@ export function referenceProbabilities(
       x = head.hidden(`hidden${i}`, x);
     return head.logits('output', x).map(sigmoid);
   }
+  if (model.head === 'attention-pooling-mlp') {
+    let x = head.meansByHeads(frames);
+    for (let i = 1; i <= model.hidden.length; i++) x = head.hidden(`hidden${i}`, x);
+    return head.logits('output', x).map(sigmoid);
+  }
   const input = frames.map((frame) => head.normed('input', frame));
   const first = input.map((frame) => head.hidden('hidden1', frame));
   const second = first.map((frame) => head.hidden('hidden2', frame));
@@ -76,6 +81,15 @@ class ReferenceHead {
   standardised(x: number[]): number[] {
     const [mean, deviation] = [this.named('input/mean'), this.named('input/deviation')];
     return x.map((value, k) => (value - mean[k]!) / deviation[k]!);
+  }
+
+  /** For each head, frames weighted by its softmax over time. */
+  meansByHeads(frames: number[][]): number[] {
+    const input = this.weights.has('input/mean') ? frames.map((frame) => this.standardised(frame)) : frames;
+    const open = input.map((frame) => this.dense('attend', frame).map(Math.exp));
+    return overTime(open, total).flatMap((sum, h) =>
+      input[0]!.map((_, k) => total(input.map((frame, t) => (open[t]![h]! / sum) * frame[k]!))),
+    );
   }
 
   dense(layer: string, x: number[]): number[] {

@@ -13,6 +13,7 @@ const specOf = (model: object): ModelSpec => modelSpecSchema.parse({ model, ...s
 export const smallSpecs: readonly [string, ModelSpec][] = [
   ['linear', specOf({ head: 'linear' })],
   ['mlp', specOf({ head: 'mlp', hidden: [7, 8] })],
+  ['attention pooling with an MLP', specOf({ head: 'attention-pooling-mlp', heads: 3, hidden: [7, 8] })],
   ['max pooling', specOf({ head: 'max-pooling', hidden: 9 })],
   ['average pooling', specOf({ head: 'average-pooling', hidden: 9 })],
   ['single attention', specOf({ head: 'single-attention', hidden: 9 })],

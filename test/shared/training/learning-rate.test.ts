@@ -1,12 +1,10 @@
 import { expect, it } from 'vitest';
 import { learningRateAt } from '../../../shared/training/learning-rate.ts';
-import { trainingSettingsSchema } from '../../../shared/training/settings.ts';
+import { scheduleSchema } from '../../../shared/training/training-options.ts';
 
-function rates(schedule: object, at: readonly number[]): number[] {
-  const parsed = trainingSettingsSchema.parse({ schedule });
-  return at.map((step) =>
-    learningRateAt({ learningRate: 0.01, steps: 110, schedule: parsed.schedule }, step),
-  );
+function rates(given: object, at: readonly number[]): number[] {
+  const schedule = scheduleSchema.parse(given);
+  return at.map((step) => learningRateAt({ learningRate: 0.01, steps: 110, schedule }, step));
 }
 
 it('the learning rate is constant unless asked otherwise', () => {

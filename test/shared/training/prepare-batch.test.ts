@@ -100,6 +100,28 @@ describe('the batches of a run', () => {
     }
   });
 
+  it('mixed after a pooling that is learnt say how, and keep their frames', () => {
+    const batch = batches({ recipe: 'best', mixup: { alpha: 0.4 } })(2);
+    const plain = batches({ recipe: 'best', mixup: { alpha: 0 } })(2);
+    expect(plain.mix).toBeUndefined();
+    expect(batch.frames).toEqual(plain.frames);
+    expect(batch.mask).toEqual(plain.mask);
+    const shares = Array.from({ length: 16 }, (_, clip) => batch.mix!.subarray(clip * 16, clip * 16 + 16));
+    for (const [clip, row] of shares.entries()) {
+      expect(row.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 6);
+      expect(row.every((share) => share >= 0)).toBe(true);
+      expect(row.filter((share) => share > 0).length).toBeLessThanOrEqual(2);
+      for (let k = 0; k < shape.labels; k++) {
+        const expected = row.reduce(
+          (sum, share, other) => sum + share * plain.targets[other * shape.labels + k]!,
+          0,
+        );
+        expect(batch.targets[clip * shape.labels + k]).toBeCloseTo(expected, 6);
+      }
+    }
+    expect(batch.targets).not.toEqual(plain.targets);
+  });
+
   it('have targets smoothed towards the frequencies of the labels', () => {
     const priors = labelPriors(table, rows, shape.labels);
     const [smooth, plain] = [batches({ labelSmoothing: 0.1 })(1).targets, batches({})(1).targets];
@@ -115,7 +137,7 @@ describe('the batches of a run', () => {
     for (const step of [5, 1]) expect(batches(request)(step)).toEqual(made[step]);
   });
 
-  it('cannot be mixed after pooling for a model that sees frames', () => {
+  it('cannot be mixed after pooling for a model that does not pool them first', () => {
     expect(() => batches({ recipe: 'multi-attention', mixup: { alpha: 1, on: 'pooled' } })).toThrow(
       expect.objectContaining({ code: 'RUN_REQUEST_INVALID' }),
     );

@@ -47,6 +47,7 @@ async function killedAfter(run: TrainingOptions, step: number): Promise<void> {
 
 describe.each([
   ['mlp', [8, 8]],
+  ['attention-pooling-mlp', [8, 8]],
   ['multi-attention', 8],
 ])('a run with all options and the head %s', (head, hidden) => {
   it('killed after any steps and resumed from its checkpoint gives the bits of the undisturbed run', async () => {

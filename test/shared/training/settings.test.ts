@@ -34,6 +34,30 @@ describe('training settings', () => {
     expect(resolve({}, small).settings.steps).toBeLessThan(1000);
   });
 
+  it('of `best` are those that the recipe chose, unless asked otherwise', () => {
+    const { spec, settings } = resolve({ recipe: 'best' });
+    expect(spec.model).toEqual({
+      head: 'attention-pooling-mlp',
+      heads: 16,
+      hidden: [2048, 2048],
+      dropout: 0.5,
+    });
+    expect(settings).toMatchObject({
+      steps: 2770,
+      weightDecay: 0.05,
+      schedule: { kind: 'cosine' },
+      mixup: { alpha: 0.5, on: 'pooled' },
+    });
+    const asked = { optimizer: 'adam', schedule: {}, mixup: { alpha: 0 } };
+    expect(resolve({ recipe: 'best', ...asked }).settings).toMatchObject({
+      weightDecay: 0,
+      schedule: { kind: 'constant' },
+      mixup: null,
+    });
+    expect(resolve({ recipe: 'best' }, small).spec.model).toMatchObject({ hidden: [512, 512] });
+    expect(resolve({ recipe: 'fast' }).settings).toMatchObject({ weightDecay: 0, mixup: null });
+  });
+
   it('count the clips of the labels that are there', () => {
     expect(clipsPerClass({ labelIndices: Uint16Array.of(7, 7, 7, 300) })).toBe(2);
     expect(clipsPerClass({ labelIndices: new Uint16Array() })).toBe(0);
@@ -49,10 +73,11 @@ describe('training settings', () => {
     expect(resolve({}, audioset).settings.recipe).toBe('fast');
   });
 
+  const recipeOfHead: Record<string, string> = { mlp: 'fast', 'attention-pooling-mlp': 'best' };
   it.each(headNames)('take the model in detail, with the schedule of its head: %s', (head) => {
     const { spec, settings } = resolve({ model: { head } });
     expect(spec.model.head).toBe(head);
-    expect(settings).toEqual(resolve({ recipe: head === 'mlp' ? 'fast' : head }).settings);
+    expect(settings).toEqual(resolve({ recipe: recipeOfHead[head] ?? head }).settings);
   });
 
   it('that are given are kept', () => {
@@ -99,7 +124,7 @@ describe('training settings', () => {
       'an unknown head',
       { model: { head: 'transformer' } },
       'training.model.head',
-      'one of linear, mlp, max-pooling, average-pooling, single-attention, multi-attention, feature-attention',
+      'one of linear, mlp, attention-pooling-mlp, max-pooling, average-pooling, single-attention, multi-attention, feature-attention',
       '"transformer"',
     ],
     ['a model without a head', { model: {} }, 'training.model.head', 'one of linear, mlp', 'nothing'],

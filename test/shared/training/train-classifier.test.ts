@@ -17,7 +17,11 @@ const smallHeads = [
   'multi-attention',
   'feature-attention',
 ].map((head) => ({ head, ...(head === 'linear' ? {} : { hidden: 24, dropout: 0.2 }) }));
-const smallModels: [string, object][] = [smallMlp, ...smallHeads].map((model) => [model.head, model]);
+const smallPooling = { ...smallMlp, head: 'attention-pooling-mlp', heads: 3 };
+const smallModels: [string, object][] = [smallMlp, smallPooling, ...smallHeads].map((model) => [
+  model.head,
+  model,
+]);
 const [multiAttention] = smallHeads.filter(({ head }) => head === 'multi-attention');
 
 describe('training', () => {
@@ -59,7 +63,7 @@ describe('training', () => {
     expect(rankingMetrics(evaluationTones, 4, scores)).toEqual(result.metrics);
   });
 
-  const unlike = ['mlp', 'multi-attention', 'feature-attention'];
+  const unlike = ['mlp', 'attention-pooling-mlp', 'multi-attention', 'feature-attention'];
   it.each(smallModels.filter(([head]) => unlike.includes(head)))(
     'of the model %s, stopped and resumed, gives the bits of the undisturbed run',
     async (_, model) => {
