@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -6,5 +7,7 @@ export default defineConfig({
     exclude: ['test/oracle/**', 'node_modules/**'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // Many tests wait for other processes, so two go well on two cores; Vitest would take one.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
   },
 });

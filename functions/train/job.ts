@@ -1,14 +1,16 @@
 import {
   cosSettings,
+  type Environment,
   optionalSetting,
   requiredSetting,
+  type SettingName,
   secondsSetting,
 } from '../../shared/config/settings.ts';
 import { probeKey } from '../../shared/dataset/keys.ts';
 import { type EnginePreference, openEngine } from '../../shared/engine/open-engine.ts';
 import { EarshotError } from '../../shared/errors/earshot-error.ts';
 import { log } from '../../shared/log/log.ts';
-import { trainRun } from '../../shared/runs/train-run.ts';
+import { workOnRun } from '../../shared/runs/work-on-run.ts';
 import { assertConditionalWrites } from '../../shared/storage/conditional-writes-probe.ts';
 import { openCosObjectStore } from '../../shared/storage/cos-object-store.ts';
 import { runningCode } from './running-code.ts';
@@ -25,17 +27,20 @@ export async function main(): Promise<void> {
     const run = requiredSetting(env, 'EARSHOT_RUN');
     const store = openCosObjectStore(cosSettings(env));
     await assertConditionalWrites(store, probeKey);
-    const report = await trainRun({
-      store,
-      openEngine: () => openEngine(preference(optionalSetting(env, 'EARSHOT_ENGINE', 'auto'))),
-      run,
-      attempt: attemptOf(optionalSetting(env, 'EARSHOT_ATTEMPT', '1')),
-      signal: stop.signal,
-      code: runningCode(import.meta.url),
-      heartbeatMs: secondsSetting(env, 'EARSHOT_HEARTBEAT_SECONDS', heartbeatSeconds) * 1000,
-    });
+    const outcome = await workOnRun(
+      {
+        store,
+        openEngine: () => openEngine(preference(optionalSetting(env, 'EARSHOT_ENGINE', 'auto'))),
+        run,
+        attempt: wholeNumber(env, 'EARSHOT_ATTEMPT', 1),
+        signal: stop.signal,
+        code: runningCode(import.meta.url),
+        heartbeatMs: secondsSetting(env, 'EARSHOT_HEARTBEAT_SECONDS', heartbeatSeconds) * 1000,
+      },
+      wholeNumber(env, 'JOB_INDEX', 0),
+    );
     // A stopped run is not done: a code other than 0 lets the platform start it again.
-    process.exitCode = report === null ? 143 : 0;
+    process.exitCode = outcome === 'stopped' ? 143 : 0;
   } catch (error) {
     const known = error instanceof EarshotError;
     log('error', 'run-failed', {
@@ -58,11 +63,9 @@ function preference(text: string): EnginePreference {
 }
 
 /** @throws SETTING_INVALID */
-function attemptOf(text: string): number {
-  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
-  throw new EarshotError('SETTING_INVALID', {
-    field: 'EARSHOT_ATTEMPT',
-    expected: 'a whole number from 1',
-    received: text,
-  });
+function wholeNumber(env: Environment, name: SettingName, least: 0 | 1): number {
+  const text = optionalSetting(env, name, `${least}`);
+  if (/^(0|[1-9]\d{0,5})$/.test(text) && Number(text) >= least) return Number(text);
+  const expected = `a whole number from ${least}`;
+  throw new EarshotError('SETTING_INVALID', { field: name, expected, received: text });
 }

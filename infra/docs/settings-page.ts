@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { settingsTable } from '../../shared/config/settings.ts';
 import { datasetConfigSchema } from '../../shared/dataset/dataset-config.ts';
+import { mostMembers } from '../../shared/model/ensemble.ts';
 import { modelConfigSchema } from '../../shared/model/model-config.ts';
 import { trainingSettingsSchema } from '../../shared/training/settings.ts';
 
@@ -27,8 +28,10 @@ export function settingsPage(): string {
     '',
     '## `runs/<run>/request.json`',
     '',
-    '`{"dataset": "…", "model": "…", "precision": "float16", "training": {…}}`; `model` is the dataset when absent,',
-    '`precision` (float16 or float32) is how the kernels of the published model are stored. `training`:',
+    '`{"dataset": "…", "model": "…", "precision": "float16", "training": {…}, "members": 4}`; `model` is the dataset when',
+    'absent, `precision` (float16 or float32) is how the kernels of the published model are stored. `members` makes an',
+    `ensemble ([models.md](models.md)): a whole number 1..${mostMembers}, or a list of what each member has instead of \`training\`,`,
+    'as `[{"recipe": "fast"}, {"model": {…}, "seed": 7}]`. `training`:',
     '',
     ...propertyTable(trainingSettingsSchema),
     '',

@@ -53,9 +53,8 @@ async function bundle(root: string, folder: string, name: string, handler: strin
     platform: 'node',
     format: 'cjs',
     target: 'node20',
-    // Names stay as they are: `keepNames` would define one at run time for each closure that is made.
-    minifySyntax: true,
-    minifyWhitespace: true,
+    // Without `keepNames`, which would define a name at run time for each closure that is made.
+    minify: true,
     sourcemap: false,
     external,
     metafile: true,

@@ -15,8 +15,14 @@ const jobRunSchema = z.strictObject({
   run_env_variables: z.array(
     z.strictObject({ type: z.literal('literal'), name: z.string(), value: z.string() }),
   ),
+  /** `0-3,7`: a job array. */
+  scale_array_spec: z
+    .string()
+    .regex(/^\d{1,7}(-\d{1,7})?(,\d{1,7}(-\d{1,7})?)*$/, 'indices and ranges of them, as 0-3,7')
+    .default('0'),
 });
 const maxBytes = 1024 * 1024;
+const mostIndices = 1000;
 
 export interface CodeEngineApiOptions {
   readonly apiKey: string;
@@ -89,13 +95,13 @@ async function startJobRun(
   if (!/^application\/json\b/.test(request.headers['content-type'] ?? '')) {
     throw new Refusal(415, 'unsupported_media_type', 'The body must be application/json.');
   }
-  const { job_name, name, run_env_variables } = parseWithSchema(
+  const { job_name, name, run_env_variables, scale_array_spec } = parseWithSchema(
     jobRunSchema,
     jsonOf(body),
     'REQUEST_INVALID',
   );
   const env = Object.fromEntries(run_env_variables.map((variable) => [variable.name, variable.value]));
-  switch (runner.start(job_name, name, env)) {
+  switch (runner.start(job_name, name, env, indicesOf(scale_array_spec))) {
     case 'unknown':
       throw new Refusal(404, 'resource_not_found', `There is no job ${job_name}.`);
     case 'exists':
@@ -105,6 +111,17 @@ async function startJobRun(
     case 'started':
       sendJson(response, 202, { name, job_name, project_id: projectId, status: 'pending' });
   }
+}
+
+function indicesOf(arraySpec: string): number[] {
+  const indices = new Set<number>();
+  for (const part of arraySpec.split(',')) {
+    const [first, last = first] = part.split('-').map(Number) as [number, number?];
+    // One more than an array may have is enough to refuse it.
+    for (let index = first; index <= last && indices.size <= mostIndices; index++) indices.add(index);
+  }
+  if (indices.size > 0 && indices.size <= mostIndices) return [...indices].sort((a, b) => a - b);
+  throw new Refusal(400, 'invalid_request', `scale_array_spec must name 1 to ${mostIndices} indices.`);
 }
 
 function jsonOf(body: string): unknown {

@@ -6,6 +6,8 @@ export interface JobSettings {
   readonly bundle: string;
   readonly env: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
+  /** Processes of one job array that may run at once; the others wait for their turn. */
+  readonly atOnce: number;
 }
 
 export interface JobRunnerOptions {
@@ -15,7 +17,7 @@ export interface JobRunnerOptions {
   /** How long a job may take to end after SIGTERM; it writes its checkpoint then. */
   readonly graceMs: number;
   readonly onLog: (jobRun: string, line: string) => void;
-  /** `failure` is null when the job run ended with code 0, else how it ended. */
+  /** When all of a job run has ended; `failure` is null when that was with code 0, else how the first other ended. */
   readonly onExit: (jobRun: string, failure: string | null) => void;
 }
 
@@ -23,7 +25,8 @@ export interface JobRunnerOptions {
 export class JobRunner {
   private readonly options: JobRunnerOptions;
   private readonly names = new Set<string>();
-  private readonly running = new Map<ChildProcess, Promise<void>>();
+  private readonly running = new Set<ChildProcess>();
+  private readonly underway = new Set<Promise<void>>();
   private closed = false;
 
   constructor(options: JobRunnerOptions) {
@@ -34,30 +37,64 @@ export class JobRunner {
     job: string,
     jobRun: string,
     env: Readonly<Record<string, string>>,
+    indices: readonly number[] = [0],
   ): 'started' | 'exists' | 'unknown' | 'closed' {
-    const { jobs, hostFolder, onLog } = this.options;
-    const settings = jobs.get(job);
+    const settings = this.options.jobs.get(job);
     if (settings === undefined) return 'unknown';
     if (this.closed) return 'closed';
     if (this.names.has(jobRun)) return 'exists';
     this.names.add(jobRun);
+    const own = { ...env, CE_JOB: job, CE_JOBRUN: jobRun, JOB_ARRAY_SIZE: `${indices.length}` };
+    const work = this.runArray(settings, jobRun, own, indices).finally(() => this.underway.delete(work));
+    this.underway.add(work);
+    return 'started';
+  }
+
+  /** The first processes are there before anything is awaited. */
+  private async runArray(
+    settings: JobSettings,
+    jobRun: string,
+    env: Readonly<Record<string, string>>,
+    indices: readonly number[],
+  ): Promise<void> {
+    const waiting = [...indices];
+    const isArray = indices.length > 1;
+    let failure: string | null = null;
+    const inTurn = async () => {
+      for (let index = waiting.shift(); index !== undefined; index = waiting.shift()) {
+        const ended = this.closed
+          ? 'SIGTERM'
+          : await this.run(settings, jobRun, { ...env, JOB_INDEX: `${index}` });
+        if (ended !== null) failure ??= isArray ? `${ended} at index ${index}` : ended;
+      }
+    };
+    await Promise.all(Array.from({ length: Math.min(settings.atOnce, indices.length) }, inTurn));
+    this.options.onExit(jobRun, failure);
+  }
+
+  private run(
+    settings: JobSettings,
+    jobRun: string,
+    env: Readonly<Record<string, string>>,
+  ): Promise<string | null> {
+    const { hostFolder, onLog } = this.options;
     const child = fork(path.join(hostFolder, 'job-host.mjs'), [settings.bundle], {
-      env: { ...settings.env, ...env, CE_JOB: job, CE_JOBRUN: jobRun, JOB_INDEX: '0', JOB_ARRAY_SIZE: '1' },
+      env: { ...settings.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       execArgv: [],
     });
     for (const stream of [child.stdout, child.stderr]) {
       if (stream !== null) forEachLine(stream, (line) => onLog(jobRun, line));
     }
-    this.running.set(child, this.ended(child, jobRun, settings.timeoutMs));
-    return 'started';
+    this.running.add(child);
+    return this.ended(child, settings.timeoutMs);
   }
 
   /** Asks every running job to end, and waits until they have. */
   async close(): Promise<void> {
     this.closed = true;
-    for (const child of this.running.keys()) this.end(child);
-    await Promise.all(this.running.values());
+    for (const child of this.running) this.end(child);
+    await Promise.all(this.underway);
   }
 
   private end(child: ChildProcess): void {
@@ -66,7 +103,8 @@ export class JobRunner {
     child.once('exit', () => clearTimeout(timer));
   }
 
-  private ended(child: ChildProcess, jobRun: string, timeoutMs: number): Promise<void> {
+  /** Null when it ended with code 0, else how it ended. */
+  private ended(child: ChildProcess, timeoutMs: number): Promise<string | null> {
     return new Promise((resolve) => {
       let overdue = false;
       const timer = setTimeout(() => {
@@ -76,8 +114,7 @@ export class JobRunner {
       const settle = (failure: string | null) => {
         clearTimeout(timer);
         if (!this.running.delete(child)) return;
-        this.options.onExit(jobRun, overdue ? `time limit of ${timeoutMs / 1000} s` : failure);
-        resolve();
+        resolve(overdue ? `time limit of ${timeoutMs / 1000} s` : failure);
       };
       child.on('error', (error) => settle(error.message));
       child.on('exit', (code, signal) => settle(code === 0 ? null : (signal ?? `code ${code}`)));

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import path from 'node:path';
 import { EarshotError } from '../../shared/errors/earshot-error.ts';
+import { mostMembers } from '../../shared/model/ensemble.ts';
 import { type Recipe, recipes } from '../../shared/training/recipes.ts';
 import { type DataSource, parseDataSource } from './data-files.ts';
 
@@ -10,6 +11,8 @@ export interface LocalOptions {
   readonly json: boolean;
   /** Null: chosen by the amount of data. */
   readonly recipe: Recipe | null;
+  /** Networks of the model. */
+  readonly members: number;
   readonly stateFolder: string;
   /** Null: the usual one, or any when that is taken. */
   readonly port: number | null;
@@ -28,6 +31,7 @@ export function parseLocalOptions(raw: Readonly<Record<string, unknown>>, root: 
     once: raw['once'] === true,
     json: raw['json'] === true,
     recipe: recipe(textOf(raw, 'recipe')),
+    members: members(textOf(raw, 'members')),
     stateFolder: path.resolve(root, stateFolder(textOf(raw, 'persist-to') ?? '.earshot')),
     port: port(textOf(raw, 'port')),
     chaosSeed: chaosSeed(textOf(raw, 'chaos')),
@@ -43,6 +47,12 @@ function recipe(given: string | null): LocalOptions['recipe'] {
   const known = recipes.find((name) => name === given);
   if (given === null || known !== undefined) return known ?? null;
   throw refusal('--recipe', recipes.join(', '), given);
+}
+
+function members(given: string | null): number {
+  if (given === null) return 1;
+  if (/^[1-9]\d?$/.test(given) && Number(given) <= mostMembers) return Number(given);
+  throw refusal('--members', `a whole number 1..${mostMembers}`, given);
 }
 
 function stateFolder(given: string): string {

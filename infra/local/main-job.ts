@@ -49,7 +49,8 @@ export async function doMainJob(parts: MainJobParts): Promise<MainJobResult> {
 
   const run = `run-${new Date().toISOString().replaceAll(/\D/g, '').slice(0, 17)}`;
   const training = options.recipe === null ? {} : { training: { recipe: options.recipe } };
-  await writeJson(store, runKeys(run).request, { dataset, ...training });
+  const members = options.members === 1 ? {} : { members: options.members };
+  await writeJson(store, runKeys(run).request, { dataset, ...training, ...members });
   const onStarted = () => stage('snapshot');
   const report = await followRun({ store, run, reporter, endOf, onStarted, signal });
   stage('train');

@@ -1,5 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises';
 import type { Server } from 'node:http';
+import { availableParallelism, totalmem } from 'node:os';
 import path from 'node:path';
 import { Cron } from 'croner';
 import { EarshotError } from '../../shared/errors/earshot-error.ts';
@@ -230,9 +231,16 @@ function jobsOf(
         bundle: bundles.jobs.get(name)!,
         env: { ...base, ...job.environment, ...environment },
         timeoutMs: (job.timeout ?? 86_400) * 1000,
+        atOnce: processesThatFit(job),
       },
     ]),
   );
+}
+
+/** Of one job on this machine, by what serverless.yml gives each. */
+function processesThatFit({ cpu = 1, memory = defaults.memory }: Service['jobs'][string]): number {
+  const fit = Math.min(availableParallelism() / cpu, totalmem() / bytesOfMemory(memory));
+  return Math.max(1, Math.floor(fit));
 }
 
 function closeServer(server: Server): void {

@@ -28,6 +28,10 @@ export class LocalPlugin {
           usage: 'fast, best, linear, …: see docs/models.md; chosen by the amount of data when absent',
           type: 'string',
         },
+        members: {
+          usage: 'Train so many networks and serve the mean of their probabilities (default 1)',
+          type: 'string',
+        },
         'persist-to': { usage: 'Folder that keeps everything (default .earshot)', type: 'string' },
         port: { usage: 'Port of the prediction URL (default 4800, or any free one)', type: 'string' },
         chaos: {

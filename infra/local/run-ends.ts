@@ -7,8 +7,10 @@ export class RunEnds {
 
   /** `failure` null: it ended with code 0, and should have left a report. */
   noteExit(jobRun: string, failure: string | null): void {
-    // A job run is called `<run>-<attempt>`.
-    const run = jobRun.replace(/-\d+$/, '');
+    // A job run is called `<run>-<attempt>`, that of a member which was started again `<run>-<attempt>-m<index>`.
+    const [, run = jobRun, member] = /^(.*)-\d+(-m\d+)?$/.exec(jobRun) ?? [];
+    // The other members may still be at work.
+    if (member !== undefined && failure === null) return;
     this.reasons.set(run, `job run ${jobRun} ended with ${failure ?? 'code 0, but without a report'}`);
   }
 

@@ -17,6 +17,7 @@ export const settingsTable = {
   EARSHOT_JOB: 'Name of the training job.',
   EARSHOT_RUN: 'Name of the run that the training job works on.',
   EARSHOT_ATTEMPT: 'How often the run has been started.',
+  JOB_INDEX: 'Which member of an ensemble this process trains, from 0; Code Engine sets it.',
   EARSHOT_MODEL: 'Name of the model that infer serves; * is the one whose alias moved last.',
   EARSHOT_REFRESH_SECONDS: 'How old what infer knows of the alias may be before it looks again.',
   EARSHOT_ENGINE: 'auto, native or wasm: the TensorFlow.js engine of the training job.',

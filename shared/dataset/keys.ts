@@ -95,6 +95,8 @@ export function runKeys(run: string) {
     job: `${base}job.json`,
     resolved: `${base}resolved.json`,
     status: `${base}status.json`,
+    /** Of an ensemble. */
+    publisher: `${base}publisher.json`,
     report: `${base}report.json`,
     reportPage: `${base}report.html`,
     measured: `${base}metrics.json`,
@@ -106,6 +108,9 @@ export function runKeys(run: string) {
       `${base}events/events.out.tfevents.${String(step).padStart(10, '0')}.${epoch}`,
   };
 }
+
+/** A member of an ensemble has the keys of a run, below those of its own. */
+export const memberRun = (run: string, index: number) => `${run}/members/${index}`;
 
 /** What stands for the run in the key of a request, be it a run name or not; null when it is no request. */
 export function runOfRequest(key: string): string | null {

@@ -39,6 +39,18 @@ export async function readSnapshot(store: ObjectStore, key: string): Promise<Sna
 /** What of a snapshot says where its clips are. */
 export type SplitsOfShards = Pick<Snapshot, 'splits' | 'shape'>;
 
+/** Where the rows and labels of each shard begin when the shards lie one behind the other. */
+export function placesOf(shards: readonly ShardReference[]) {
+  let row = 0;
+  let label = 0;
+  return shards.map((reference) => {
+    const place = { reference, row, label };
+    row += reference.clips;
+    label += reference.labels;
+    return place;
+  });
+}
+
 /** All clips of one split of a snapshot, in memory once. @throws OBJECT_MISSING, SHARD_CORRUPT */
 export async function readSplit(
   store: ObjectStore,
@@ -47,16 +59,8 @@ export async function readSplit(
 ): Promise<ClipTable> {
   const { clips, labels, shards } = snapshot.splits[split];
   const joined = emptyColumns(clips, labels, snapshot.shape);
-  let row = 0;
-  let label = 0;
-  const places = shards.map((reference) => {
-    const place = { reference, row, label };
-    row += reference.clips;
-    label += reference.labels;
-    return place;
-  });
   await pMap(
-    places,
+    placesOf(shards),
     async (place) => {
       const table = await readReferencedShard(store, place.reference, snapshot.shape);
       copyTable(table, joined, place.row, place.label);

@@ -3,7 +3,7 @@ import type { ObjectStore } from '../storage/object-store.ts';
 import { clipOfRow, clipTableOf, copyColumns, dtypeOf, emptyColumns } from './clip-rows.ts';
 import type { ClipTable } from './clip-table.ts';
 import type { Split } from './keys.ts';
-import { readReferencedShard, readShardColumns, type SplitsOfShards } from './read-shards.ts';
+import { placesOf, readReferencedShard, readShardColumns, type SplitsOfShards } from './read-shards.ts';
 
 /** Rows of a table that are read together. */
 export interface ClipBlock {
@@ -32,14 +32,7 @@ export async function streamSplit(
 ): Promise<StreamedClips> {
   const { clips, labels, shards } = splits[split];
   const joined = { ...emptyColumns(0, 0, shape), ...columnsFor(clips, labels) };
-  let row = 0;
-  let label = 0;
-  const places = shards.map((reference) => {
-    const place = { reference, row, label };
-    row += reference.clips;
-    label += reference.labels;
-    return place;
-  });
+  const places = placesOf(shards);
   await pMap(
     places,
     async (place) => {

@@ -1,8 +1,8 @@
-import type { Tensor } from '@tensorflow/tfjs-core';
+import type { Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
 import type { Tf } from '../engine/engine.ts';
 import { EarshotError } from '../errors/earshot-error.ts';
+import { networksOf, type ServedSpec, valuesUnder } from './ensemble.ts';
 import { forward } from './forward.ts';
-import type { ModelSpec } from './model-spec.ts';
 import { probabilitiesOf } from './outputs.ts';
 import { type Preprocessing, preprocess } from './preprocessing.ts';
 import type { Weights } from './weights.ts';
@@ -26,7 +26,7 @@ export interface Classifier {
 
 export interface ClassifierOptions {
   readonly tf: Tf;
-  readonly spec: ModelSpec;
+  readonly spec: ServedSpec;
   readonly weights: Weights;
   readonly preprocessing: Preprocessing;
 }
@@ -35,13 +35,24 @@ export interface ClassifierOptions {
 export function createClassifier({ tf, spec, weights, preprocessing }: ClassifierOptions): Classifier {
   const tensors: Record<string, Tensor> = {};
   for (const [name, { shape, values }] of weights) tensors[name] = tf.tensor(values, [...shape]);
+  const networks = networksOf(spec).map(({ spec: network, prefix }) => ({
+    spec: network,
+    tensors: Object.fromEntries(valuesUnder(Object.entries(tensors), prefix)),
+  }));
+
+  /** One network at a time: what it needs on the way is freed before the next. */
+  const probabilitiesIn = (frames: Tensor3D, mask: Tensor2D): Tensor2D => {
+    const of = networks.map((network) =>
+      tf.tidy(() => probabilitiesOf(tf, forward(tf, network.spec, network.tensors, frames, mask))),
+    );
+    return of.length === 1 ? of[0]! : tf.div(tf.addN(of), of.length);
+  };
 
   const scores = (clips: readonly (Uint8Array | Float32Array)[]): Float32Array => {
     const { frames, mask, time } = padded(clips, spec, preprocessing);
     const probabilities = tf.tidy(() => {
       const input = tf.tensor3d(frames, [clips.length, time, spec.width]);
-      const outputs = forward(tf, spec, tensors, input, tf.tensor2d(mask, [clips.length, time]));
-      return probabilitiesOf(tf, outputs);
+      return probabilitiesIn(input, tf.tensor2d(mask, [clips.length, time]));
     });
     const values = probabilities.dataSync<'float32'>();
     probabilities.dispose();
@@ -71,7 +82,7 @@ export function createClassifier({ tf, spec, weights, preprocessing }: Classifie
 /** Clips of unlike lengths as one block with a mask. */
 function padded(
   clips: readonly (Uint8Array | Float32Array)[],
-  { width }: ModelSpec,
+  { width }: ServedSpec,
   preprocessing: Preprocessing,
 ): { frames: Float32Array; mask: Float32Array; time: number } {
   const time = Math.max(...clips.map((clip) => clip.length / width));
@@ -87,7 +98,7 @@ function padded(
 function checkClip(
   clip: Uint8Array | Float32Array,
   index: number,
-  { width, maxFrames }: ModelSpec,
+  { width, maxFrames }: ServedSpec,
   { dtype }: Preprocessing,
 ): void {
   const invalid = (expected: string, received: string) =>

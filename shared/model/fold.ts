@@ -1,3 +1,4 @@
+import { isEnsemble, type ServedSpec } from './ensemble.ts';
 import { batchNormEpsilon } from './layers.ts';
 import type { ModelConfig } from './model-config.ts';
 import type { ModelSpec } from './model-spec.ts';
@@ -7,7 +8,7 @@ import { type Weight, type Weights, weightNamed } from './weights.ts';
  * Folds batch norm and the standardisation of the input into the dense layers beside them, so that a
  * served model is dense layers only. Outputs stay the same up to rounding.
  *
- * @param spec with `normalisation: 'separate'`; a folded model stays as it is
+ * @param spec with `normalisation: 'separate'`
  * @returns the spec with `normalisation: 'folded'` and its weights
  */
 export function foldNormalisation(
@@ -30,6 +31,12 @@ export function foldNormalisation(
     for (const layer of layersOnInput(spec.model)) foldInput(inputTreatment(weights), layer, folded);
   }
   return { spec: { ...spec, normalisation: 'folded' }, weights: folded };
+}
+
+/** The model as it is served: folded, if it is not so already. */
+export function asServed(spec: ServedSpec, weights: Weights): { spec: ServedSpec; weights: Weights } {
+  if (isEnsemble(spec) || spec.normalisation === 'folded') return { spec, weights };
+  return foldNormalisation(spec, weights);
 }
 
 /**

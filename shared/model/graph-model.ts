@@ -1,5 +1,5 @@
+import { networksOf, type ServedSpec, servedLayout } from './ensemble.ts';
 import { type GraphNode, GraphWriter, tensorInfo } from './graph-writer.ts';
-import { weightLayout } from './layout.ts';
 import {
   type ConfigOf,
   type FrameConfig,
@@ -22,14 +22,15 @@ export interface GraphModel {
 /**
  * A folded model as a TensorFlow graph, what `forward` computes once more in nodes: from `frames`
  * `[clips, maxFrames, width]`, as they are stored, and `mask` `[clips, maxFrames]` to `probabilities`
- * `[clips, labels]`. It follows from its arguments, so that a stored graph can be held against them.
+ * `[clips, labels]`; of several networks the mean of theirs. It follows from its arguments, so that a stored graph can
+ * be held against them.
  */
-export function graphOf(spec: ModelSpec, preprocessing: Preprocessing): GraphModel {
+export function graphOf(spec: ServedSpec, preprocessing: Preprocessing): GraphModel {
   const { labels, width, maxFrames } = spec;
   const graph = new GraphWriter();
   const frames = graph.input('frames', [-1, maxFrames, width]);
   const mask = graph.input('mask', [-1, maxFrames]);
-  for (const { name, shape } of weightLayout(spec)) graph.weight(name, shape);
+  for (const { name, shape } of servedLayout(spec)) graph.weight(name, shape);
   const centred = graph.apply(
     'preprocess/centred',
     'Sub',
@@ -42,10 +43,10 @@ export function graphOf(spec: ModelSpec, preprocessing: Preprocessing): GraphMod
     centred,
     graph.scalar('preprocess/scale', preprocessing.scale),
   );
-  const writer = new HeadWriter(graph, spec, mask);
-  const { model } = spec;
-  const scores = poolsFirst(model) ? writer.poolingFirst(input, model) : writer.fromFrames(input, model);
-  graph.apply('probabilities', 'Identity', scores);
+  const scores = networksOf(spec).map(({ spec: network, prefix }) =>
+    graph.within(prefix, () => new HeadWriter(graph, network, mask).from(input)),
+  );
+  graph.apply('probabilities', 'Identity', meanOf(graph, scores));
   const signature = {
     inputs: {
       frames: tensorInfo('frames', [-1, maxFrames, width]),
@@ -54,6 +55,13 @@ export function graphOf(spec: ModelSpec, preprocessing: Preprocessing): GraphMod
     outputs: { probabilities: tensorInfo('probabilities', [-1, labels]) },
   };
   return { nodes: graph.nodes, signature, constants: graph.constants };
+}
+
+/** Divided, not multiplied by a share: a mean of ones is one. */
+function meanOf(graph: GraphWriter, scores: readonly string[]): string {
+  if (scores.length === 1) return scores[0]!;
+  const total = graph.sum('members/sum', scores);
+  return graph.apply('members/mean', 'RealDiv', total, graph.scalar('members/count', scores.length));
 }
 
 class HeadWriter {
@@ -70,7 +78,13 @@ class HeadWriter {
     this.one = graph.scalar('one', 1);
   }
 
-  poolingFirst(input: string, model: ConfigOf<PoolingFirstHead>): string {
+  /** Probabilities of the preprocessed frames. */
+  from(input: string): string {
+    const { model } = this.spec;
+    return poolsFirst(model) ? this.poolingFirst(input, model) : this.fromFrames(input, model);
+  }
+
+  private poolingFirst(input: string, model: ConfigOf<PoolingFirstHead>): string {
     let x = seesTimeMean(model) ? this.timeMean(input) : this.attendByHeads(input, model.heads);
     const depth = model.head === 'linear' ? 0 : model.hidden.length;
     for (let i = 1; i <= depth; i++) x = this.hidden(`hidden${i}`, x);
@@ -92,7 +106,7 @@ class HeadWriter {
     return graph.reshape('pool/joined', means, [-1, heads * spec.width]);
   }
 
-  fromFrames(input: string, model: FrameConfig): string {
+  private fromFrames(input: string, model: FrameConfig): string {
     const { graph, spec } = this;
     const rows = graph.reshape('rows', input, [-1, spec.width]);
     const first = this.hidden('hidden1', rows);
@@ -182,8 +196,9 @@ class HeadWriter {
   }
 
   private dense(layer: string, x: string): string {
-    const product = this.graph.matMul(`${layer}/product`, x, `${layer}/kernel`);
-    return this.graph.apply(`${layer}/logits`, 'AddV2', product, `${layer}/bias`);
+    const { graph } = this;
+    const product = graph.matMul(`${layer}/product`, x, graph.nameOf(`${layer}/kernel`));
+    return graph.apply(`${layer}/logits`, 'AddV2', product, graph.nameOf(`${layer}/bias`));
   }
 
   private sigmoid(name: string, x: string): string {

@@ -28,6 +28,23 @@ export class GraphWriter {
   /** Beside the weights. */
   readonly constants = new Map<string, GraphConstant>();
   private readonly uses = new Map<string, number>();
+  private prefix = '';
+
+  /** What is written meanwhile has names with the prefix. */
+  within<T>(prefix: string, write: () => T): T {
+    const outer = this.prefix;
+    this.prefix = `${outer}${prefix}`;
+    try {
+      return write();
+    } finally {
+      this.prefix = outer;
+    }
+  }
+
+  /** As which a node that was written with this name is known. */
+  nameOf(name: string): string {
+    return `${this.prefix}${name}`;
+  }
 
   input(name: string, shape: readonly number[]): string {
     return this.add(name, 'Placeholder', [], { dtype: float, shape: { shape: dimensions(shape) } });
@@ -81,6 +98,11 @@ export class GraphWriter {
     });
   }
 
+  /** Element by element. */
+  sum(name: string, parts: readonly string[]): string {
+    return this.add(name, 'AddN', parts, { N: { i: `${parts.length}` }, T: float });
+  }
+
   /** Over one axis. */
   reduce(name: string, op: 'Sum' | 'Max', x: string, axis: number, keep = false): string {
     const axes = this.integers(`${name}/axis`, [axis], [1]);
@@ -101,9 +123,10 @@ export class GraphWriter {
 
   /** A name that is taken gets a number, as in TensorFlow: a shared layer is used twice. */
   private add(wanted: string, op: string, input: readonly string[], attr: GraphNode['attr']): string {
-    const uses = (this.uses.get(wanted) ?? 0) + 1;
-    this.uses.set(wanted, uses);
-    const name = uses === 1 ? wanted : `${wanted}_${uses}`;
+    const full = this.nameOf(wanted);
+    const uses = (this.uses.get(full) ?? 0) + 1;
+    this.uses.set(full, uses);
+    const name = uses === 1 ? full : `${full}_${uses}`;
     this.nodes.push({ name, op, ...(input.length === 0 ? {} : { input }), attr });
     return name;
   }

@@ -1,3 +1,4 @@
+import { networksOf, type ServedSpec } from './ensemble.ts';
 import type { ModelSpec } from './model-spec.ts';
 import type { Preprocessing } from './preprocessing.ts';
 import type { Precision } from './stored-weights.ts';
@@ -6,7 +7,7 @@ import type { Precision } from './stored-weights.ts';
 export interface CardFacts {
   readonly name: string;
   readonly version: string;
-  readonly spec: ModelSpec;
+  readonly spec: ServedSpec;
   readonly preprocessing: Preprocessing;
   readonly precision: Precision;
   /** Null when float32 was asked for. */
@@ -27,6 +28,10 @@ export interface CardFacts {
     /** mAP of a model that knows only how frequent each label is. */
     readonly priorMAP: number;
   };
+  /** The networks of an ensemble, each by itself on the same clips. */
+  readonly members?:
+    | readonly { readonly seed: number; readonly steps: number; readonly mAP: number }[]
+    | null;
   readonly clips: { readonly train: number; readonly validation: number; readonly eval: number };
   readonly lineage: {
     readonly run: string;
@@ -56,7 +61,7 @@ export function modelCard(facts: CardFacts): string {
     '',
     '## Model',
     '',
-    `- ${modelText(spec)}; ${facts.parameters.toLocaleString('en-US')} numbers`,
+    ...modelLines(facts),
     '- batch norm and the standardisation of the input are folded into the dense layers',
     `- ${precisionText(facts)}`,
     '',
@@ -73,6 +78,7 @@ export function modelCard(facts: CardFacts): string {
     '|---|---|---|---|',
     `| ${[metrics.mAP, metrics.AUC, metrics.dPrime, metrics.priorMAP].map((value) => value.toFixed(4)).join(' | ')} |`,
     '',
+    ...memberTable(facts),
     '## Limits',
     '',
     '- right only for embeddings made as those of the training set were, unsigned where they are bytes',
@@ -86,6 +92,28 @@ function inputText({ dtype, offset, scale }: Preprocessing): string {
   return dtype === 'uint8'
     ? `whole numbers 0..255 as they are stored (the graph computes (x - ${offset}) · ${scale})`
     : 'as they are stored';
+}
+
+function modelLines({ spec, parameters }: CardFacts): string[] {
+  const texts = networksOf(spec).map((network) => modelText(network.spec));
+  const size = `${parameters.toLocaleString('en-US')} numbers`;
+  if (texts.length === 1) return [`- ${texts[0]}; ${size}`];
+  return [
+    `- the mean of the probabilities of ${texts.length} networks; ${size}`,
+    ...texts.map((text, i) => `- member ${i + 1}: ${text}`),
+  ];
+}
+
+function memberTable({ members }: CardFacts): string[] {
+  if (members == null) return [];
+  return [
+    'Each member by itself, on the same clips:',
+    '',
+    '| member | seed | steps | mAP |',
+    '|---|---|---|---|',
+    ...members.map(({ seed, steps, mAP }, i) => `| ${i + 1} | ${seed} | ${steps} | ${mAP.toFixed(4)} |`),
+    '',
+  ];
 }
 
 function modelText({ model }: ModelSpec): string {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { EarshotError } from '../errors/earshot-error.ts';
-import { modelSpecSchema } from './model-spec.ts';
+import { servedSpecSchema } from './ensemble.ts';
 import { preprocessingSchema } from './preprocessing.ts';
 
 /** Counts up when a reader of the version before would misread a model. 1 was a format of Earshot's own. */
@@ -33,7 +33,7 @@ const modelJsonSchema = z.strictObject({
     earshot: z.strictObject({
       formatVersion: z.literal(formatVersion),
       /** Folded: see `foldNormalisation`. */
-      spec: modelSpecSchema,
+      spec: servedSpecSchema,
       /** What the graph does to `frames` first. */
       preprocessing: preprocessingSchema,
       labels: z.array(z.strictObject({ index: z.int().min(0), mid: z.string(), displayName: z.string() })),

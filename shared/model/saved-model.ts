@@ -1,8 +1,8 @@
 import type { Label } from '../dataset/label-list.ts';
 import type { Engine } from '../engine/engine.ts';
 import { type Classifier, createClassifier } from './classifier.ts';
+import { type ServedSpec, servedLayout } from './ensemble.ts';
 import { graphOf } from './graph-model.ts';
-import { weightLayout } from './layout.ts';
 import {
   corrupt,
   formatModelJson,
@@ -11,7 +11,6 @@ import {
   parseModelJson,
   sha256,
 } from './model-json.ts';
-import type { ModelSpec } from './model-spec.ts';
 import type { Preprocessing } from './preprocessing.ts';
 import {
   decodeShards,
@@ -33,7 +32,7 @@ export interface SavedModelFiles {
 
 export interface ModelContents {
   /** Folded: see `foldNormalisation`. */
-  readonly spec: ModelSpec;
+  readonly spec: ServedSpec;
   readonly weights: Weights;
   readonly preprocessing: Preprocessing;
   /** One an output of the model, index 0, 1, 2, … */
@@ -103,7 +102,7 @@ export function decodeSavedModel({ modelJson, weights: files }: SavedModelFiles)
   // Weights and graph follow from the description: what stock TensorFlow.js computes is what is served here.
   const graph = graphOf(spec, preprocessing);
   const precision = entries.some(({ quantization }) => quantization !== undefined) ? 'float16' : 'float32';
-  const expected = entriesOf(weightLayout(spec), graph.constants, precision);
+  const expected = entriesOf(servedLayout(spec), graph.constants, precision);
   expectSame('weightsManifest', describeEntries(expected), describeEntries(entries));
   const size = expected.reduce((sum, entry) => sum + storedSize(entry), 0);
   expectSame('weightsManifest.paths', shardPaths(size).join(', '), paths.join(', '));

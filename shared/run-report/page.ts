@@ -3,7 +3,7 @@ import type { RunReport } from '../runs/documents.ts';
 import { allClasses, extremes } from './class-tables.ts';
 import { between, figure, signed } from './figures.ts';
 import { lineChart } from './line-chart.ts';
-import type { Compared, ModelMetrics } from './schema.ts';
+import type { Compared, Curves, ModelMetrics } from './schema.ts';
 import { runReportStyle } from './style.ts';
 
 /** Probabilities below this are at the edge of the reliability chart. */
@@ -89,7 +89,15 @@ ${row('Baseline', baseline, baseline.difference)}
 </tbody></table></div>`;
 }
 
-function curves({ curves: { loss, validation } }: RunReport): Html {
+function curves({ curves: own, members }: RunReport): Html {
+  if (members === undefined) return curvePair(own);
+  return html`${members.map(
+    ({ curves, seed, spec, steps, metrics }, i) =>
+      html`<h3>Member ${i + 1}: ${spec.model.head}, seed ${seed}, ${steps} steps, mAP ${figure(metrics.mAP, 4)} by itself</h3>${curvePair(curves)}`,
+  )}`;
+}
+
+function curvePair({ loss, validation }: Curves): Html {
   const losses = loss.map(({ step, loss }) => ({ x: step, y: loss }));
   const precisions = validation.map(({ step, mAP }) => ({ x: step, y: mAP }));
   return html`<div class="pair"><figure><h3>Training loss</h3>${lineChart({

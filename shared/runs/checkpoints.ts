@@ -75,20 +75,8 @@ export class Checkpoints {
   }
 
   /** The committed state, or null at the beginning. @throws CHECKPOINT_CORRUPT */
-  async load(): Promise<TrainingState | null> {
-    const file = this.pointer.state;
-    if (file === null) return null;
-    const object = await this.store.get(file);
-    if (object === null) {
-      const expected = 'the state that the pointer names';
-      throw new EarshotError('CHECKPOINT_CORRUPT', { file, expected, received: 'nothing' });
-    }
-    try {
-      return decodeState(object.bytes);
-    } catch (error) {
-      if (!(error instanceof EarshotError)) throw error;
-      throw new EarshotError(error.code, { ...error.details, file }, { cause: error });
-    }
+  load(): Promise<TrainingState | null> {
+    return readState(this.store, this.pointer.state);
   }
 
   /** @throws RUN_FENCED when another trainer has taken the run over */
@@ -148,6 +136,28 @@ export class Checkpoints {
     this.pointer = next;
     this.etag = written.etag;
     if (old !== null && old !== stateKey) await this.store.delete(old);
+  }
+}
+
+/** The state that a run has committed, without taking it over; null at its beginning. @throws CHECKPOINT_CORRUPT */
+export async function readCheckpoint(store: ObjectStore, run: string): Promise<TrainingState | null> {
+  const key = runKeys(run).checkpointPointer;
+  const read = await readJson(store, key, pointerSchema, 'CHECKPOINT_CORRUPT');
+  return readState(store, read?.value.state ?? null);
+}
+
+async function readState(store: ObjectStore, file: string | null): Promise<TrainingState | null> {
+  if (file === null) return null;
+  const object = await store.get(file);
+  if (object === null) {
+    const expected = 'the state that the pointer names';
+    throw new EarshotError('CHECKPOINT_CORRUPT', { file, expected, received: 'nothing' });
+  }
+  try {
+    return decodeState(object.bytes);
+  } catch (error) {
+    if (!(error instanceof EarshotError)) throw error;
+    throw new EarshotError(error.code, { ...error.details, file }, { cause: error });
   }
 }
 

@@ -17,7 +17,7 @@ const apiVersion = '2026-06-15';
 /** Job runs through the Code Engine API: `POST /v2/projects/{id}/job_runs`, answered with 202. */
 export function openCodeEngineJobs(settings: CodeEngineJobsSettings): JobStarter {
   return {
-    async start(jobRun, env) {
+    async start(jobRun, env, indices) {
       const token = await iamToken(settings);
       const url = `${settings.apiBaseUrl}/v2/projects/${settings.projectId}/job_runs?version=${apiVersion}`;
       const { status, text } = await answerTo(url, {
@@ -27,11 +27,23 @@ export function openCodeEngineJobs(settings: CodeEngineJobsSettings): JobStarter
           job_name: settings.job,
           name: jobRun,
           run_env_variables: Object.entries(env).map(([name, value]) => ({ type: 'literal', name, value })),
+          ...(indices === undefined ? {} : { scale_array_spec: arraySpec(indices) }),
         }),
       });
       if (status !== 202 && status !== 409) throw failed('202 from POST job_runs', told(status, text));
     },
   };
+}
+
+/** Ascending indices as Code Engine has them: `0-3,7`. */
+export function arraySpec(indices: readonly number[]): string {
+  const stretches: [number, number][] = [];
+  for (const index of indices) {
+    const last = stretches.at(-1);
+    if (last !== undefined && index === last[1] + 1) last[1] = index;
+    else stretches.push([index, index]);
+  }
+  return stretches.map(([first, last]) => (first === last ? `${first}` : `${first}-${last}`)).join(',');
 }
 
 async function iamToken({ iamTokenEndpoint, apiKey }: CodeEngineJobsSettings): Promise<string> {

@@ -1,28 +1,56 @@
 import * as z from 'zod';
 import type { EarshotError } from '../errors/earshot-error.ts';
+import { mostNetworks } from '../model/ensemble.ts';
+import { modelSpecSchema } from '../model/model-spec.ts';
 import { precisions } from '../model/stored-weights.ts';
 import { assessmentSchema, curvesSchema, provenanceSchema } from '../run-report/schema.ts';
-import { trainingSettingsSchema } from '../training/settings.ts';
+import { choices } from '../training/chosen-networks.ts';
+import { memberSettings, membersSchema } from '../training/member-settings.ts';
+import { type TrainingSettings, trainingSettingsSchema } from '../training/settings.ts';
 
 /** `runs/<run>/request.json`: what the user (or the sweep) asks for. */
-export const runRequestSchema = z.strictObject({
-  dataset: z.string().min(1),
-  /** Name the model is published under; the dataset's when absent. */
-  model: z
-    .string()
-    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, 'a model name of letters, digits, dot, dash, underscore')
-    .optional(),
-  training: trainingSettingsSchema.optional(),
-  report: z
-    .strictObject({
-      /** Precision that each label's second threshold is to have. */
-      precision: z.number().gt(0).max(1).default(0.9),
-    })
-    .optional(),
-  /** How the model's kernels are stored; float16 when absent, if that does the model no harm. */
-  precision: z.enum(precisions).optional(),
-});
+export const runRequestSchema = z
+  .strictObject({
+    dataset: z.string().min(1),
+    /** Name the model is published under; the dataset's when absent. */
+    model: z
+      .string()
+      .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, 'a model name of letters, digits, dot, dash, underscore')
+      .optional(),
+    training: trainingSettingsSchema.optional(),
+    /** An ensemble: one model that averages the probabilities of so many. */
+    members: membersSchema.optional(),
+    report: z
+      .strictObject({
+        /** Precision that each label's second threshold is to have. */
+        precision: z.number().gt(0).max(1).default(0.9),
+      })
+      .optional(),
+    /** How the model's kernels are stored; float16 when absent, if that does the model no harm. */
+    precision: z.enum(precisions).optional(),
+  })
+  .superRefine(({ training, members }, context) => {
+    try {
+      const networks = memberSettings(training, members);
+      const inAll = networks.length * Math.min(...networks.map((own) => own.averageCheckpoints));
+      if (inAll > mostNetworks) {
+        const message = `at most ${mostNetworks} networks in one model, members times averageCheckpoints`;
+        context.addIssue({ code: 'custom', message, path: ['members'] });
+      }
+    } catch (error) {
+      if (!(error instanceof z.ZodError)) throw error;
+      for (const issue of error.issues) {
+        context.addIssue({ ...issue, path: ['members', ...issue.path] } as Parameters<
+          typeof context.addIssue
+        >[0]);
+      }
+    }
+  });
 export type RunRequest = z.infer<typeof runRequestSchema>;
+
+/** What each network of a run is trained by: one, or those of an ensemble. */
+export const networksAskedFor = ({ training, members }: RunRequest): TrainingSettings[] =>
+  memberSettings(training, members);
 
 /** The name that a run's model is published under. */
 export const servedName = ({ model, dataset }: RunRequest) => model ?? dataset;
@@ -66,6 +94,20 @@ export const runStatusSchema = z.object({
   engine: z.string().nullable(),
   heartbeat: z.iso.datetime(),
   error: z.object({ code: z.string(), message: z.string(), remedy: z.string() }).nullable(),
+  /** Of an ensemble: how far each member is; null for one that has not begun. */
+  members: z
+    .array(
+      z
+        .object({
+          phase: z.enum(runPhases),
+          attempt: z.int(),
+          step: z.int(),
+          steps: z.int(),
+          heartbeat: z.iso.datetime(),
+        })
+        .nullable(),
+    )
+    .optional(),
 });
 export type RunStatus = z.infer<typeof runStatusSchema>;
 
@@ -76,6 +118,29 @@ const metricsSchema = z.object({
   evaluated: z.int(),
   labels: z.int(),
 });
+
+/** What became of one network of an ensemble, measured by itself. */
+export const memberFiguresSchema = z.object({
+  seed: z.int(),
+  /** Of the network in training. */
+  spec: modelSpecSchema,
+  engine: z.string(),
+  steps: z.int(),
+  parameters: z.int(),
+  metrics: metricsSchema,
+  curves: curvesSchema,
+});
+export type MemberFigures = z.infer<typeof memberFiguresSchema>;
+
+/** `runs/<run>/members/<index>/report.json`: a member is trained, and never worked on again. */
+export const memberReportSchema = memberFiguresSchema.extend({
+  /** Which weights of its last checkpoint are the model. */
+  chosen: z.enum(choices),
+  settings: z.looseObject({ seed: z.int() }),
+  clips: z.object({ train: z.int(), validation: z.int(), eval: z.int() }),
+  seconds: z.object({ training: z.number(), evaluating: z.number() }),
+});
+export type MemberReport = z.infer<typeof memberReportSchema>;
 
 /** `runs/<run>/report.json`: how the run ended. */
 export const runReportSchema = z.object({
@@ -105,6 +170,8 @@ export const runReportSchema = z.object({
   }),
   assessment: assessmentSchema,
   curves: curvesSchema,
+  /** Of an ensemble; its own curves are empty. */
+  members: z.array(memberFiguresSchema).optional(),
   provenance: provenanceSchema,
 });
 export type RunReport = z.infer<typeof runReportSchema>;

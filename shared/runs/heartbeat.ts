@@ -10,14 +10,23 @@ type Change = Partial<Omit<RunStatus, 'run' | 'attempt' | 'heartbeat'>>;
 export class Heartbeat {
   private readonly store: ObjectStore;
   private readonly everyMs: number;
+  private readonly onWritten: () => Promise<void>;
   private status: RunStatus;
   private timer: NodeJS.Timeout | undefined;
   /** Ends when what is being written, and the one write that may wait behind it, are done. */
   private writing: Promise<void> = Promise.resolve();
   private isWriteWaiting = false;
 
-  constructor(store: ObjectStore, run: string, attempt: number, everyMs: number) {
+  /** @param onWritten after each write, before the next one */
+  constructor(
+    store: ObjectStore,
+    run: string,
+    attempt: number,
+    everyMs: number,
+    onWritten: () => Promise<void> = async () => {},
+  ) {
     this.store = store;
+    this.onWritten = onWritten;
     this.everyMs = everyMs;
     this.status = firstStatus(run, attempt, 'starting');
   }
@@ -61,6 +70,7 @@ export class Heartbeat {
       const status = { ...this.status, heartbeat: new Date().toISOString() };
       try {
         await writeJson(this.store, runKeys(status.run).status, status);
+        await this.onWritten();
       } catch (error) {
         // A beat that is lost is no reason to lose the run.
         log('warning', 'heartbeat-lost', { run: status.run, reason: String(error) });

@@ -4,7 +4,6 @@ import { runKeys } from '../dataset/keys.ts';
 import type { Engine } from '../engine/engine.ts';
 import { log } from '../log/log.ts';
 import { modelCard } from '../model/model-card.ts';
-import type { ModelSpec } from '../model/model-spec.ts';
 import { encodeSavedModel } from '../model/saved-model.ts';
 import { moveAlias } from '../registry/aliases.ts';
 import { claimVersion, publishVersion } from '../registry/versions.ts';
@@ -15,27 +14,38 @@ import { provenanceOf } from '../run-report/provenance.ts';
 import type { Assessment } from '../run-report/schema.ts';
 import { writeJson } from '../storage/json-objects.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
+import type { FinishedModel } from '../training/finish-model.ts';
 import { linearBaseline } from '../training/linear-baseline.ts';
-import type { ResolvedSettings } from '../training/settings.ts';
-import type { FinishedTraining } from '../training/train-classifier.ts';
-import type { Checkpoints } from './checkpoints.ts';
-import { type RunJob, type RunReport, servedName } from './documents.ts';
+import type { CurvePoint } from '../training/training-state.ts';
+import type { MetricsSegment } from './checkpoints.ts';
+import { type MemberFigures, type RunJob, type RunReport, servedName } from './documents.ts';
 import { judge } from './gate.ts';
 import { scoreServedModel } from './score-served-model.ts';
 
 export interface FinishedRun {
   readonly store: ObjectStore;
   readonly engine: Engine;
-  readonly checkpoints: Checkpoints;
+  /** @throws RUN_FENCED when another has taken the run over, so that two do not publish it */
+  readonly confirm: () => Promise<void>;
   readonly job: RunJob;
   readonly snapshot: Snapshot;
   readonly train: ClipTable;
   readonly evaluate: ClipTable;
-  readonly settings: ResolvedSettings;
+  readonly settings: { readonly seed: number };
   /** Of the model in training. */
-  readonly spec: ModelSpec;
-  readonly result: FinishedTraining;
+  readonly spec: object;
+  readonly result: Omit<FinishedModel, 'evaluatingSeconds'> & {
+    readonly steps: number;
+    readonly curve: readonly CurvePoint[];
+    readonly clips: RunReport['clips'];
+    readonly seconds: { readonly training: number; readonly evaluating: number };
+  };
+  /** All that was measured while training. */
+  readonly measured: () => Promise<MetricsSegment>;
+  /** The networks of an ensemble. */
+  readonly members?: readonly MemberFigures[];
   readonly loadingSeconds: number;
+  readonly attempt: number;
   /** What code this is, if it is known. */
   readonly code: string | null;
   readonly signal: AbortSignal;
@@ -60,8 +70,7 @@ export async function publishRun(finished: FinishedRun): Promise<RunReport> {
     difference: assessment.served.difference.interval ?? pointInterval(assessment.served.difference.mAP),
   };
   const verdict = judge({ mAP, priorMAP, served });
-  // Since the last checkpoint another trainer may have taken the run over; two must not publish it.
-  await finished.checkpoints.confirm();
+  await finished.confirm();
   const version = await claimVersion(store, model, run);
   const lineage = {
     run,
@@ -71,20 +80,21 @@ export async function publishRun(finished: FinishedRun): Promise<RunReport> {
     settings: finished.settings,
   };
   const { spec, preprocessing, precision, rounding, parameters, metrics, clips } = result;
+  const members = finished.members?.map(({ seed, steps, metrics }) => ({ seed, steps, ...metrics }));
   await publishVersion(store, model, version, encodeSavedModel({ ...result, labels: snapshot.labels }), {
     labels: snapshot.labels,
-    metrics: { ...metrics, curve: result.curve, precision, rounding },
+    metrics: { ...metrics, curve: result.curve, precision, rounding, ...(members && { members }) },
     lineage,
     card: modelCard({
       name: model,
       version,
       ...{ spec, preprocessing, precision, rounding, parameters, metrics, clips },
+      members: members ?? null,
       lineage: { ...lineage, seed: finished.settings.seed },
     }),
   });
   if (verdict.passed) await moveAlias(store, model, { alias: 'stable', version, reason: verdict.reason });
-  const measured = await finished.checkpoints.measured();
-  await writeJson(store, runKeys(run).measured, measured);
+  const curves = curvesOf(await finished.measured());
   const report: RunReport = {
     run,
     model,
@@ -98,7 +108,8 @@ export async function publishRun(finished: FinishedRun): Promise<RunReport> {
     metrics: { mAP, AUC, dPrime, evaluated, labels },
     gate: { ...verdict, priorMAP, served },
     assessment,
-    curves: curvesOf(measured),
+    curves,
+    ...(finished.members && { members: [...finished.members] }),
     provenance: provenanceOf({
       engine,
       dataset: request.dataset,
@@ -107,7 +118,7 @@ export async function publishRun(finished: FinishedRun): Promise<RunReport> {
       settings: finished.settings,
       spec: finished.spec,
       code: finished.code,
-      attempt: job.attempt,
+      attempt: finished.attempt,
     }),
   };
   const page = Buffer.from(runReportPage(report));

@@ -1,11 +1,18 @@
 import { buildSnapshot } from '../dataset/build-snapshot.ts';
-import { isDatasetName, isRunName, runKeys, runOfRequest } from '../dataset/keys.ts';
+import { isDatasetName, isRunName, memberRun, runKeys, runOfRequest } from '../dataset/keys.ts';
 import { settledSources } from '../dataset/settled-sources.ts';
 import { EarshotError } from '../errors/earshot-error.ts';
 import { readJson, writeJson } from '../storage/json-objects.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import { committedStep } from './checkpoints.ts';
-import { firstStatus, type RunJob, type RunRequest, runJobSchema, runRequestSchema } from './documents.ts';
+import {
+  firstStatus,
+  networksAskedFor,
+  type RunJob,
+  type RunRequest,
+  runJobSchema,
+  runRequestSchema,
+} from './documents.ts';
 import type { JobStarter } from './job-starter.ts';
 import { judgeOutdated } from './judge-outdated.ts';
 
@@ -54,7 +61,7 @@ export async function startRun(
   try {
     // Before the trainer writes its own, and over that of a request that was refused.
     await writeJson(store, keys.status, firstStatus(run, job.attempt, 'starting'));
-    await jobs.start(job.jobRun, jobEnvironment(run, job.attempt));
+    await jobs.start(job.jobRun, jobEnvironment(run, job.attempt), arrayFor(job.request));
   } catch (error) {
     // Should it have been started all the same, the next delivery starts the same name, which is no second job run.
     await store.delete(keys.job);
@@ -63,29 +70,61 @@ export async function startRun(
   return { outcome: 'started', job };
 }
 
+/** An index for each member of an ensemble; no array for one network. */
+function arrayFor(request: RunRequest): number[] | undefined {
+  const networks = networksAskedFor(request).length;
+  return networks === 1 ? undefined : Array.from({ length: networks }, (_, index) => index);
+}
+
 /**
- * Starts a run again whose trainer is gone. False when another sweep was first, or when it was tried often enough
+ * Starts a run again, or that member of an ensemble, whose trainer is gone. False when another sweep was first, or when it was tried often enough
  * without getting further: the run has failed then.
  * @throws JOB_START_FAILED, DOCUMENT_CORRUPT, CHECKPOINT_CORRUPT
  */
-export async function restartRun(store: ObjectStore, jobs: JobStarter, run: string): Promise<boolean> {
-  const key = runKeys(run).job;
-  const read = await readJson(store, key, runJobSchema, 'DOCUMENT_CORRUPT');
-  if (read === null) return false;
-  const attempt = read.value.attempt + 1;
-  const step = await committedStep(store, run);
-  const fruitless = step > read.value.step ? 0 : read.value.fruitless + 1;
+export async function restartRun(
+  store: ObjectStore,
+  jobs: JobStarter,
+  run: string,
+  member: number | null = null,
+): Promise<boolean> {
+  const own = member === null ? run : memberRun(run, member);
+  const key = runKeys(own).job;
+  const written = await readJson(store, key, runJobSchema, 'DOCUMENT_CORRUPT');
+  const last = written?.value ?? (await readFirstJob(store, run));
+  if (last === null) return false;
+  const attempt = last.attempt + 1;
+  const step = await committedStep(store, own);
+  const fruitless = step > last.step ? 0 : last.fruitless + 1;
   if (fruitless >= mostFruitless) {
     const received = `${mostFruitless} attempts that did not get beyond step ${step}`;
-    const error = new EarshotError('RUN_FAILED', { field: run, received });
+    const error = new EarshotError('RUN_FAILED', { field: own, received });
     await writeJson(store, runKeys(run).status, firstStatus(run, attempt - 1, 'failed', error));
     return false;
   }
-  const job: RunJob = { ...read.value, attempt, jobRun: jobRunName(run, attempt), step, fruitless };
-  const claim = await writeJson(store, key, job, { ifMatch: read.etag });
+  const job: RunJob = { ...last, attempt, jobRun: jobRunName(run, attempt, member), step, fruitless };
+  const condition = written === null ? { ifAbsent: true } : { ifMatch: written.etag };
+  const claim = await writeJson(store, key, job, condition);
   if (!claim.written) return false;
-  await jobs.start(job.jobRun, jobEnvironment(run, attempt));
+  await jobs.start(job.jobRun, jobEnvironment(run, attempt), member === null ? undefined : [member]);
   return true;
+}
+
+/** As what the trainer of a run, or of a member, was started last; null when the run was not. @throws DOCUMENT_CORRUPT */
+export async function readJob(
+  store: ObjectStore,
+  run: string,
+  member: number | null = null,
+): Promise<RunJob | null> {
+  if (member === null) return readFirstJob(store, run);
+  const key = runKeys(memberRun(run, member)).job;
+  const own = await readJson(store, key, runJobSchema, 'DOCUMENT_CORRUPT');
+  return own?.value ?? readFirstJob(store, run);
+}
+
+/** The members of an ensemble are started as one; only one that is started again has a job of its own. */
+async function readFirstJob(store: ObjectStore, run: string): Promise<RunJob | null> {
+  const read = await readJson(store, runKeys(run).job, runJobSchema, 'DOCUMENT_CORRUPT');
+  return read?.value ?? null;
 }
 
 /** Null when there is none. @throws RUN_REQUEST_INVALID also when the run or the dataset cannot be named so */
@@ -103,7 +142,9 @@ async function readRunRequest(store: ObjectStore, run: string): Promise<RunReque
   return request;
 }
 
-const jobRunName = (run: string, attempt: number) => `${run}-${attempt}`;
+/** The last part of a member's is no number: no other run can have the name. */
+const jobRunName = (run: string, attempt: number, member: number | null = null) =>
+  `${run}-${attempt}${member === null ? '' : `-m${member}`}`;
 
 const jobEnvironment = (run: string, attempt: number) => ({
   EARSHOT_RUN: run,

@@ -1,29 +1,15 @@
-import type { ClipTable } from '../dataset/clip-table.ts';
-import type { Snapshot } from '../dataset/documents.ts';
 import { runKeys } from '../dataset/keys.ts';
-import { readSnapshot, readSplit } from '../dataset/read-shards.ts';
-import { frameBytes } from '../dataset/shard-format.ts';
-import { streamSplit } from '../dataset/streamed-clips.ts';
 import type { Engine } from '../engine/engine.ts';
 import { EarshotError } from '../errors/earshot-error.ts';
 import { log } from '../log/log.ts';
 import { readJson, writeJson } from '../storage/json-objects.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
-import { clipsPerClass } from '../training/clips-per-class.ts';
-import { type ResolvedSettings, resolveTraining, trainingSettingsSchema } from '../training/settings.ts';
-import { trainClassifier } from '../training/train-classifier.ts';
-import type { CurvePoint } from '../training/training-state.ts';
-import { Checkpoints, type MetricsSegment } from './checkpoints.ts';
-import {
-  type RunJob,
-  type RunReport,
-  runJobSchema,
-  runReportSchema,
-  servedName,
-  statusError,
-} from './documents.ts';
+import { Checkpoints } from './checkpoints.ts';
+import { networksAskedFor, type RunJob, type RunReport, runReportSchema, statusError } from './documents.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { publishRun } from './publish-run.ts';
+import { readJob } from './start-run.ts';
+import { trainNetwork } from './train-network.ts';
 
 export interface TrainRunOptions {
   readonly store: ObjectStore;
@@ -38,20 +24,27 @@ export interface TrainRunOptions {
 }
 
 /**
- * Works on a run until its model is published, from its checkpoint if there is one. Returns null when the signal
- * stopped it: the checkpoint is written, and the run continues when it is started again. A run that is complete is
- * left as it is.
+ * Works on a run of one network until its model is published, from its checkpoint if there is one. Returns null when
+ * the signal stopped it: the checkpoint is written, and the run continues when it is started again. A run that is
+ * complete is left as it is.
  * @throws RUN_FENCED, TRAINING_DIVERGED, OBJECT_MISSING, SHARD_CORRUPT, CHECKPOINT_CORRUPT, ENGINE_UNAVAILABLE,
  *   DOCUMENT_CORRUPT, and what the store throws
  */
 export async function trainRun(options: TrainRunOptions): Promise<RunReport | null> {
   const { store, run, attempt } = options;
   const heartbeat = new Heartbeat(store, run, attempt, options.heartbeatMs);
-  try {
+  return underHeartbeat(heartbeat, async () => {
     const report = (await readReport(store, run)) ?? (await work(options, heartbeat));
     if (report === null) await heartbeat.end({});
     else await heartbeat.end({ phase: 'completed', step: report.steps, steps: report.steps });
     return report;
+  });
+}
+
+/** Notes in the status how work ends that fails. @throws what the work throws */
+export async function underHeartbeat<T>(heartbeat: Heartbeat, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
   } catch (error) {
     const known =
       error instanceof EarshotError ? error : new EarshotError('INTERNAL_FAULT', {}, { cause: error });
@@ -64,81 +57,52 @@ export async function trainRun(options: TrainRunOptions): Promise<RunReport | nu
   }
 }
 
-async function readReport(store: ObjectStore, run: string): Promise<RunReport | null> {
+/** The report of a run that is complete; null while it is not. @throws DOCUMENT_CORRUPT */
+export async function readReport(store: ObjectStore, run: string): Promise<RunReport | null> {
   const read = await readJson(store, runKeys(run).report, runReportSchema, 'DOCUMENT_CORRUPT');
   return read?.value ?? null;
 }
 
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
-interface Loaded {
-  readonly job: RunJob;
-  readonly snapshot: Snapshot;
-  readonly train: ClipTable;
-  readonly evaluate: ClipTable;
-}
-
 async function work(options: TrainRunOptions, heartbeat: Heartbeat): Promise<RunReport | null> {
   const { store, run, attempt, signal } = options;
-  const job = await readJob(store, run);
-  if (attempt < job.attempt) {
-    // The platform started an old attempt once more; it would take the run from the new one.
-    const [expected, received] = [`attempt ${job.attempt}`, `attempt ${attempt}`];
-    throw new EarshotError('RUN_FENCED', { file: runKeys(run).job, expected, received });
-  }
+  const job = await jobOfAttempt(store, run, attempt);
+  const [request] = networksAskedFor(job.request);
   const engine = await options.openEngine();
   const checkpoints = await Checkpoints.take(store, run);
-  heartbeat.note({ engine: `${engine.name}: ${engine.version}` });
   heartbeat.start();
-  heartbeat.note({ phase: 'loading' });
-  const began = performance.now();
-  const request = trainingSettingsSchema.parse(job.request.training ?? {});
-  const loaded = await load(store, job, request.clipMegabytes);
-  const { train, evaluate, snapshot } = loaded;
-  const resume = await checkpoints.load();
-  const facts = {
-    clips: train.clips,
-    clipsPerClass: clipsPerClass(train),
-    labels: snapshot.labels.length,
-    ...snapshot.shape,
-  };
-  const { spec, settings } = resolveTraining(request, facts);
-  const loadingSeconds = (performance.now() - began) / 1000;
-  await writeResolved(options, engine, job, settings, spec);
-  log('info', 'training', { run, engine: engine.name, ...facts, ...settings, resumedAt: resume?.step ?? 0 });
-
-  let steps: MetricsSegment['steps'] = [];
-  let pointsCommitted = resume?.curve.length ?? 0;
-  const result = await trainClassifier({
-    engine,
-    spec,
-    settings,
-    train,
-    evaluate,
-    precision: job.request.precision,
-    signal,
-    ...(resume === null ? {} : { resume }),
-    onPhase: (phase) => heartbeat.note({ phase }),
-    onProgress: (progress) => {
-      const { step, loss } = progress;
-      steps.push({ step, loss, time: Date.now() / 1000 });
-      heartbeat.note(progress);
-    },
-    onCheckpoint: async (state) => {
-      const committed = { steps, validation: validationOf(state.curve.slice(pointsCommitted)) };
-      steps = [];
-      pointsCommitted = state.curve.length;
-      await checkpoints.commit(state, committed);
-    },
+  const trained = await trainNetwork({
+    ...{ store, engine, run, attempt, job, checkpoints, heartbeat, signal },
+    request: request!,
   });
-  if (result.outcome === 'aborted') {
-    log('info', 'training-stopped', { run, step: result.step });
-    return null;
-  }
+  if (trained === null) return null;
   heartbeat.note({ phase: 'publishing' });
-  const finished = { store, engine, checkpoints, ...loaded, settings, spec, result, loadingSeconds };
+  return unlessStopped(signal, run, async () => {
+    const report = await publishRun({
+      ...trained,
+      ...{ store, engine, job, signal },
+      confirm: () => checkpoints.confirm(),
+      measured: async () => {
+        const measured = await checkpoints.measured();
+        await writeJson(store, runKeys(run).measured, measured);
+        return measured;
+      },
+      attempt: job.attempt,
+      code: options.code ?? null,
+    });
+    return report;
+  });
+}
+
+/** Null when the signal stopped the publication. */
+export async function unlessStopped<T>(
+  signal: AbortSignal,
+  run: string,
+  publish: () => Promise<T>,
+): Promise<T | null> {
   try {
-    return await publishRun({ ...finished, code: options.code ?? null, signal });
+    return await publish();
   } catch (error) {
     if (!signal.aborted || error !== signal.reason) throw error;
     log('info', 'publishing-stopped', { run });
@@ -146,50 +110,17 @@ async function work(options: TrainRunOptions, heartbeat: Heartbeat): Promise<Run
   }
 }
 
-function validationOf(curve: readonly CurvePoint[]): MetricsSegment['validation'] {
-  const time = Date.now() / 1000;
-  return curve.flatMap(({ step, validation }) =>
-    validation === null ? [] : [{ step, ...validation, time }],
-  );
-}
-
-async function readJob(store: ObjectStore, run: string): Promise<RunJob> {
-  const key = runKeys(run).job;
-  const job = await readJson(store, key, runJobSchema, 'DOCUMENT_CORRUPT');
-  if (job === null) throw new EarshotError('OBJECT_MISSING', { file: key });
-  return job.value;
-}
-
-async function load(store: ObjectStore, job: RunJob, clipMegabytes: number): Promise<Loaded> {
-  const snapshot = await readSnapshot(store, job.snapshot);
-  const { splits, shape } = snapshot;
-  const isLarge = frameBytes(splits.train.clips, shape) > clipMegabytes * 1e6;
-  const train = await (isLarge ? streamSplit : readSplit)(store, snapshot, 'train');
-  const evaluate = await readSplit(store, snapshot, 'eval');
-  return { job, snapshot, train, evaluate };
-}
-
-/** What the run really works with, for whoever wants to repeat it. */
-function writeResolved(
-  { store, run, attempt }: TrainRunOptions,
-  engine: Engine,
-  { request, snapshot }: RunJob,
-  settings: ResolvedSettings,
-  spec: object,
-) {
-  return writeJson(store, runKeys(run).resolved, {
-    run,
-    attempt,
-    dataset: request.dataset,
-    model: servedName(request),
-    snapshot,
-    settings,
-    spec,
-    engine: {
-      name: engine.name,
-      version: engine.version,
-      nativeUnavailable: engine.nativeUnavailable ?? null,
-    },
-    node: process.version,
-  });
+/** @throws OBJECT_MISSING; RUN_FENCED when the platform started an old attempt once more: it would take the run from the new one */
+export async function jobOfAttempt(
+  store: ObjectStore,
+  run: string,
+  attempt: number,
+  member: number | null = null,
+): Promise<RunJob> {
+  const job = await readJob(store, run, member);
+  const file = runKeys(run).job;
+  if (job === null) throw new EarshotError('OBJECT_MISSING', { file });
+  if (attempt >= job.attempt) return job;
+  const [expected, received] = [`attempt ${job.attempt}`, `attempt ${attempt}`];
+  throw new EarshotError('RUN_FENCED', { file, expected, received });
 }

@@ -1,11 +1,12 @@
-import { prefixes, runKeys } from '../dataset/keys.ts';
+import { memberRun, prefixes, runKeys } from '../dataset/keys.ts';
 import { EarshotError } from '../errors/earshot-error.ts';
-import { type RunStatus, runStatusSchema } from '../runs/documents.ts';
+import { networksAskedFor, type RunStatus, runStatusSchema } from '../runs/documents.ts';
 import type { JobStarter } from '../runs/job-starter.ts';
-import { restartRun, startRun } from '../runs/start-run.ts';
+import { readJob, restartRun, startRun } from '../runs/start-run.ts';
 import { readJson } from '../storage/json-objects.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import { type Setback, Setbacks } from './setbacks.ts';
+import { silentMembers } from './silent-members.ts';
 
 /** A trainer writes its status at least every half minute; after this silence it is gone. */
 const staleAfterMs = 10 * 60_000;
@@ -32,8 +33,16 @@ export async function reviveRuns(store: ObjectStore, jobs: JobStarter, now: Date
       const status = await readJson(store, runKeys(run).status, runStatusSchema, 'DOCUMENT_CORRUPT');
       if (isLost(times, status?.value)) {
         if (await startUnlessUnsettled(store, jobs, run)) started.push(run);
-      } else if (isSilent(times, status?.value, now)) {
-        if (await restartRun(store, jobs, run)) restarted.push(run);
+      } else if (isUnderWay(times, status?.value)) {
+        const silence = {
+          since: beatOf(times, status?.value),
+          before: new Date(now.getTime() - staleAfterMs),
+        };
+        for (const member of await silentTrainers(store, run, silence)) {
+          await setbacks.past(runKeys(nameOf(run, member)).base, async () => {
+            if (await restartRun(store, jobs, run, member)) restarted.push(nameOf(run, member));
+          });
+        }
       }
     });
   }
@@ -57,12 +66,29 @@ function isLost({ requestAt, jobAt }: RunTimes, status: RunStatus | undefined): 
   return status?.phase !== 'failed' || requestAt.getTime() > Date.parse(status.heartbeat);
 }
 
-/** Started, not ended, and quiet for too long. */
-function isSilent({ jobAt }: RunTimes, status: RunStatus | undefined, now: Date): boolean {
-  if (jobAt === null || status?.phase === 'completed' || status?.phase === 'failed') return false;
-  const heartbeat = Math.max(jobAt.getTime(), status === undefined ? 0 : Date.parse(status.heartbeat));
-  return now.getTime() - heartbeat >= staleAfterMs;
+/** Started, and not ended. */
+function isUnderWay({ jobAt }: RunTimes, status: RunStatus | undefined): boolean {
+  return jobAt !== null && status?.phase !== 'completed' && status?.phase !== 'failed';
 }
+
+/** When the run was last heard of. */
+function beatOf({ jobAt }: RunTimes, status: RunStatus | undefined): Date {
+  return new Date(Math.max(jobAt?.getTime() ?? 0, status === undefined ? 0 : Date.parse(status.heartbeat)));
+}
+
+/** `null` for the trainer of a run of one network, the index for that of a member of an ensemble. */
+async function silentTrainers(
+  store: ObjectStore,
+  run: string,
+  silence: { readonly since: Date; readonly before: Date },
+): Promise<(number | null)[]> {
+  const job = await readJob(store, run);
+  const networks = job === null ? 1 : networksAskedFor(job.request).length;
+  if (networks > 1) return silentMembers(store, run, networks, silence);
+  return silence.since <= silence.before ? [null] : [];
+}
+
+const nameOf = (run: string, member: number | null) => (member === null ? run : memberRun(run, member));
 
 /** Uploads on their way are no fault of the sweep's: the next one looks again. */
 async function startUnlessUnsettled(store: ObjectStore, jobs: JobStarter, run: string): Promise<boolean> {

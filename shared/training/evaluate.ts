@@ -4,8 +4,8 @@ import type { Tf } from '../engine/engine.ts';
 import type { LabelledClips } from '../metrics/labelled-clips.ts';
 import { type RankingMetrics, rankingMetrics } from '../metrics/ranking-metrics.ts';
 import { createClassifier } from '../model/classifier.ts';
-import { foldNormalisation } from '../model/fold.ts';
-import type { ModelSpec } from '../model/model-spec.ts';
+import type { ServedSpec } from '../model/ensemble.ts';
+import { asServed } from '../model/fold.ts';
 import type { Preprocessing } from '../model/preprocessing.ts';
 import type { Weights } from '../model/weights.ts';
 import { framesOf } from './batch.ts';
@@ -15,7 +15,7 @@ const clipsPerTurn = 256;
 
 export interface EvaluationOptions {
   readonly tf: Tf;
-  readonly spec: ModelSpec;
+  readonly spec: ServedSpec;
   readonly weights: Weights;
   readonly preprocessing: Preprocessing;
   readonly table: ClipTable;
@@ -69,13 +69,13 @@ function meanCrossEntropy(
 }
 
 /**
- * Probabilities `[rows, labels]` of a model in training, folded.
+ * Probabilities `[rows, labels]` of a model, also one in training, as it is served.
  *
  * @throws the signal's reason when it aborts
  */
 export async function scoreRows(options: EvaluationOptions): Promise<Float32Array> {
   const { tf, preprocessing, table, rows, signal } = options;
-  const { spec, weights } = foldNormalisation(options.spec, options.weights);
+  const { spec, weights } = asServed(options.spec, options.weights);
   const classifier = createClassifier({ tf, spec, weights, preprocessing });
   try {
     const scores = new Float32Array(rows.length * spec.labels);

@@ -13,10 +13,11 @@ export function runFingerprint(spec: ModelSpec, settings: ResolvedSettings, tabl
   const { recipe, steps, evaluateEverySteps, checkpointEverySteps, maxHours, clipMegabytes, ...decisive } =
     settings;
   const end = settings.schedule.kind === 'cosine' ? steps : null;
-  // What early stopping keeps depends on when it looks.
   // Streamed clips come in another order, and that of the windows depends on their size.
   const window = isStreamed(table) ? clipMegabytes : null;
-  const looks = settings.earlyStopping === null ? null : evaluateEverySteps;
+  // What is kept for the model depends on when it is looked at.
+  const keeps = settings.earlyStopping !== null || settings.averageCheckpoints > 1;
+  const looks = keeps ? evaluateEverySteps : null;
   const hash = createHash('sha256').update(JSON.stringify({ spec, ...decisive, end, looks, window }));
   for (const id of table.ids) hash.update(id, 'utf8').update('\0');
   return hash.digest('hex');

@@ -36,7 +36,14 @@ export const trainingSettingsSchema = z
   .refine(({ recipe, model }) => recipe === undefined || model === undefined, {
     message: 'recipe or model, not both',
     path: ['model'],
-  });
+  })
+  .refine(
+    ({ averageCheckpoints, earlyStopping }) => averageCheckpoints === 1 || earlyStopping === undefined,
+    {
+      message: '1 with earlyStopping, which goes back to one evaluation',
+      path: ['averageCheckpoints'],
+    },
+  );
 
 export type TrainingSettings = z.infer<typeof trainingSettingsSchema>;
 
@@ -57,6 +64,7 @@ export interface ResolvedSettings {
   readonly mixup: Mixup | null;
   readonly labelSmoothing: number;
   readonly earlyStopping: EarlyStopping | null;
+  readonly averageCheckpoints: number;
   readonly clipMegabytes: number;
   readonly maxHours: number | null;
 }
@@ -117,6 +125,7 @@ export function resolveTraining(
     schedule: request.schedule ?? defaults.schedule,
     labelSmoothing: request.labelSmoothing,
     earlyStopping: request.earlyStopping ?? null,
+    averageCheckpoints: request.averageCheckpoints,
     clipMegabytes: request.clipMegabytes,
     maxHours: request.maxHours ?? null,
   };

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { EarshotError } from '../errors/earshot-error.ts';
+import { valuesUnder } from '../model/ensemble.ts';
 import { decodeWeights, encodeWeights } from '../model/weights-file.ts';
 import type { TrainingState } from './training-state.ts';
 
@@ -8,12 +9,19 @@ import type { TrainingState } from './training-state.ts';
 const magic = Buffer.from('EARSHOT2', 'latin1');
 const headerAt = magic.length + 32 + 4;
 
-const groups = ['weights', 'm', 'v', 'average', 'best'] as const;
+const groups = ['weights', 'm', 'v', 'average', 'best', 'recent'] as const;
 type Group = (typeof groups)[number];
 
 /** The arrays of a group. */
-const arraysOf = (state: TrainingState, group: Group): ReadonlyMap<string, Float32Array> =>
-  group === 'best' ? (state.best?.weights ?? new Map()) : state[group];
+function arraysOf(state: TrainingState, group: Group): ReadonlyMap<string, Float32Array> {
+  if (group === 'best') return state.best?.weights ?? new Map();
+  if (group !== 'recent') return state[group];
+  return new Map(
+    state.recent.flatMap(({ weights }, i) =>
+      [...weights].map(([name, values]): [string, Float32Array] => [`${i}/${name}`, values]),
+    ),
+  );
+}
 
 const headerSchema = z.strictObject({
   fingerprint: z.string(),
@@ -34,6 +42,7 @@ const headerSchema = z.strictObject({
   best: z
     .strictObject({ step: z.int().min(0), value: z.number(), evaluationsSince: z.int().min(0) })
     .nullable(),
+  recent: z.array(z.strictObject({ step: z.int().min(0) })).default([]),
   arrays: z.array(z.strictObject({ group: z.enum(groups), name: z.string(), length: z.int().min(0) })),
 });
 
@@ -44,8 +53,9 @@ export function encodeState(state: TrainingState): Uint8Array {
   );
   const { fingerprint, step, seconds, lossSum, lossCount, curve } = state;
   const best = state.best && { ...state.best, weights: undefined };
+  const recent = state.recent.map(({ step: at }) => ({ step: at }));
   const header = Buffer.from(
-    JSON.stringify({ fingerprint, step, seconds, lossSum, lossCount, curve, best, arrays }),
+    JSON.stringify({ fingerprint, step, seconds, lossSum, lossCount, curve, best, recent, arrays }),
     'utf8',
   );
   const length = Buffer.alloc(4);
@@ -74,7 +84,7 @@ export function decodeState(bytes: Uint8Array): TrainingState {
   if (expected !== received) throw corrupt('sha256', expected, received);
 
   const valuesAt = headerAt + buffer.readUInt32LE(headerAt - 4);
-  const { arrays, best, ...rest } = parseHeader(buffer.subarray(headerAt, valuesAt));
+  const { arrays, best, recent, ...rest } = parseHeader(buffer.subarray(headerAt, valuesAt));
   const slots = arrays.map(({ group, name, length }) => ({ name: `${group}:${name}`, shape: [length] }));
   const decoded = decodeWeights(slots, buffer.subarray(valuesAt));
   const named = (wanted: Group) =>
@@ -90,6 +100,7 @@ export function decodeState(bytes: Uint8Array): TrainingState {
     v: named('v'),
     average: named('average'),
     best: best && { ...best, weights: named('best') },
+    recent: recent.map(({ step }, i) => ({ step, weights: valuesUnder(named('recent'), `${i}/`) })),
   };
 }
 

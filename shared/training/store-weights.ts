@@ -1,8 +1,8 @@
 import type { ClipTable } from '../dataset/clip-table.ts';
 import type { Tf } from '../engine/engine.ts';
 import { rankingMetrics } from '../metrics/ranking-metrics.ts';
+import type { ServedSpec } from '../model/ensemble.ts';
 import { largestFloat16 } from '../model/float16.ts';
-import type { ModelSpec } from '../model/model-spec.ts';
 import type { Preprocessing } from '../model/preprocessing.ts';
 import { asStored, type Precision } from '../model/stored-weights.ts';
 import type { Weight, Weights } from '../model/weights.ts';
@@ -33,7 +33,7 @@ export interface StoredWeights {
 export interface StoreOptions {
   readonly tf: Tf;
   /** Folded. */
-  readonly spec: ModelSpec;
+  readonly spec: ServedSpec;
   readonly weights: Weights;
   readonly preprocessing: Preprocessing;
   readonly wanted: Precision;

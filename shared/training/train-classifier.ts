@@ -1,24 +1,21 @@
-import { performance } from 'node:perf_hooks';
 import type { ClipTable } from '../dataset/clip-table.ts';
-import { heldClips, isStreamed } from '../dataset/streamed-clips.ts';
 import type { Engine } from '../engine/engine.ts';
 import { EarshotError } from '../errors/earshot-error.ts';
-import { type RankingMetrics, rankingMetrics } from '../metrics/ranking-metrics.ts';
-import { foldNormalisation } from '../model/fold.ts';
+import { joinNetworks } from '../model/ensemble.ts';
 import { initialWeights } from '../model/initial-weights.ts';
 import type { ModelSpec } from '../model/model-spec.ts';
 import { type Preprocessing, preprocessingOf } from '../model/preprocessing.ts';
 import type { Precision } from '../model/stored-weights.ts';
-import type { Weights } from '../model/weights.ts';
 import { checkData } from './check-data.ts';
 import { chooseWeights } from './choose-weights.ts';
+import { type Choice, chosenNetworks } from './chosen-networks.ts';
 import { createLearner } from './create-learner.ts';
-import { evaluate, scoreRows, validationPoint } from './evaluate.ts';
+import { evaluate, validationPoint } from './evaluate.ts';
 import { runFingerprint } from './fingerprint.ts';
+import { type FinishedModel, finishModel, measured } from './finish-model.ts';
 import type { Learner } from './learner.ts';
 import { batchesOf } from './prepare-batch.ts';
 import type { ResolvedSettings } from './settings.ts';
-import { type Rounding, storeWeights } from './store-weights.ts';
 import { factsOf } from './training-facts.ts';
 import { endOf, runSteps, type TrainingEnd, type TrainingProgress } from './training-loop.ts';
 import {
@@ -51,28 +48,11 @@ export interface TrainingOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface FinishedTraining {
+export interface FinishedTraining extends Omit<FinishedModel, 'evaluatingSeconds'> {
   readonly outcome: 'finished';
   readonly steps: number;
-  /** Folded and as they are stored, ready for `encodeSavedModel`. */
-  readonly spec: ModelSpec;
-  readonly weights: Weights;
-  readonly precision: Precision;
-  /** What storing as float16 changes, or would have changed; null when float32 was asked for. */
-  readonly rounding: Rounding | null;
-  readonly preprocessing: Preprocessing;
-  /** Numbers in the folded weights. */
-  readonly parameters: number;
-  /**
-   * With early stopping the averaged weights of the best evaluation; without, those of the end, or the last weights
-   * where these are clearly better on the validation split.
-   */
-  readonly chosen: 'average' | 'last' | 'best';
+  readonly chosen: Choice;
   readonly ended: TrainingEnd;
-  /** On the eval clips. */
-  readonly metrics: RankingMetrics;
-  /** Probabilities of the eval clips, `[clips, labels]`. */
-  readonly scores: Float32Array;
   readonly curve: readonly CurvePoint[];
   readonly clips: { readonly train: number; readonly validation: number; readonly eval: number };
   /** `training` over all attempts, with its validations. */
@@ -119,16 +99,6 @@ export async function trainClassifier(options: TrainingOptions): Promise<Trainin
   }
 }
 
-/** Some clips to measure with: where they lie, or in a table of their own when they must be read. */
-async function measured<T extends { rows: Uint32Array }>(
-  table: ClipTable,
-  wanted: T,
-): Promise<T & { readonly table: ClipTable }> {
-  if (!isStreamed(table)) return { ...wanted, table };
-  const { rows } = wanted;
-  return { ...wanted, table: await heldClips(table, rows), rows: rows.map((_, row) => row) };
-}
-
 async function trainAndEvaluate(
   options: TrainingOptions,
   preprocessing: Preprocessing,
@@ -159,47 +129,28 @@ async function trainAndEvaluate(
     onProgress: options.onProgress,
   };
   await runSteps(loop, state);
-  const choose = async () => {
+  const choose = async (): Promise<Choice> => {
     if (state.best !== null) return 'best';
+    if (state.recent.length > 1) return 'checkpoints';
     if (split.validation.length === 0) return 'average';
     return chooseWeights(await evaluate(validation('average')), await evaluate(validation('last')));
   };
   const chosen = await choose();
 
   options.onPhase?.('evaluating');
-  const begin = performance.now();
-  const weights = weightsOf(state, chosen, spec);
-  const rows = Uint32Array.from({ length: options.evaluate.clips }, (_, row) => row);
-  const folded = foldNormalisation(spec, weights);
-  const stored = await storeWeights({
-    ...scoring,
-    ...folded,
-    wanted: options.precision ?? 'float16',
-    ...(await measured(train, aside(split))),
+  const { evaluatingSeconds, ...finished } = await finishModel({
+    ...{ engine, preprocessing, train, evaluate: options.evaluate, split, signal },
+    ...joinNetworks(chosenNetworks(state, chosen, spec)),
+    precision: options.precision,
   });
-  const served = { spec: folded.spec, weights: stored.weights };
-  const scores = await scoreRows({ ...scoring, ...served, table: options.evaluate, rows });
-  const metrics = rankingMetrics(options.evaluate, spec.labels, scores);
   return {
     outcome: 'finished',
     steps: state.step,
-    spec: folded.spec,
-    ...stored,
-    preprocessing,
-    parameters: [...stored.weights.values()].reduce((sum, { values }) => sum + values.length, 0),
+    ...finished,
     chosen,
     ended: endOf(settings, state)!,
-    metrics,
-    scores,
     curve: state.curve,
-    clips: { train: split.train.length, validation: split.validation.length, eval: rows.length },
-    seconds: { training: state.seconds, evaluating: (performance.now() - begin) / 1000 },
+    clips: { train: split.train.length, validation: split.validation.length, eval: options.evaluate.clips },
+    seconds: { training: state.seconds, evaluating: evaluatingSeconds },
   };
-}
-
-/** Small sets have no validation clips; a share of their training clips is as good for what rounding changes. */
-function aside({ train, validation }: ReturnType<typeof splitValidation>) {
-  return validation.length > 0
-    ? { split: 'validation' as const, rows: validation }
-    : { split: 'train' as const, rows: train.subarray(0, 1000) };
 }

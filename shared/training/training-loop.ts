@@ -108,6 +108,10 @@ async function recordPoint(loop: TrainingLoop, state: TrainingState): Promise<vo
   if (settings.earlyStopping !== null && validation !== null) {
     state.best = bestAfter(settings.earlyStopping, state.best, { ...point, validation }, state.average);
   }
+  if (settings.averageCheckpoints > 1) {
+    const weights = new Map([...state.average].map(([name, values]) => [name, values.slice()]));
+    state.recent = [...state.recent, { step, weights }].slice(-settings.averageCheckpoints);
+  }
   state.lossSum = 0;
   state.lossCount = 0;
 }

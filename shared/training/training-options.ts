@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { mostMembers } from '../model/ensemble.ts';
 
 /** How the learning rate goes on from step to step; what does not belong to the kind has no effect. */
 export const scheduleSchema = z.strictObject({
@@ -53,6 +54,11 @@ export const trainingOptionFields = {
   /** Share of the targets that is replaced by the labels' frequencies. */
   labelSmoothing: z.number().min(0).lt(1).default(0),
   earlyStopping: earlyStoppingSchema.optional(),
+  /**
+   * The model is the mean of the probabilities at the last so many evaluations, each with its averaged weights: so many
+   * networks in one. Not with `earlyStopping`, whose model is the best evaluation's.
+   */
+  averageCheckpoints: z.int().min(1).max(mostMembers).default(1),
   /**
    * Megabytes that the frames of the training clips may take up in memory. When they take more, they are streamed:
    * windows of a third of it are drawn from, one behind the other.

@@ -34,6 +34,13 @@ export interface BestSoFar {
   readonly weights: ReadonlyMap<string, Float32Array>;
 }
 
+/** The averaged weights at one evaluation, by name. */
+export interface KeptWeights {
+  /** Updates made then. */
+  readonly step: number;
+  readonly weights: ReadonlyMap<string, Float32Array>;
+}
+
 /**
  * All that a run needs to go on as if it had never stopped. Samples, mixing and dropout follow from seed and
  * step. Arrays are updated in place: encode a state before the next step.
@@ -58,6 +65,8 @@ export interface TrainingState {
   readonly average: ReadonlyMap<string, Float32Array>;
   /** Kept when the run stops early; null before the first evaluation. */
   best: BestSoFar | null;
+  /** Of the last evaluations, oldest first, where their probabilities are to be averaged. */
+  recent: readonly KeptWeights[];
 }
 
 export function initialState(fingerprint: string, spec: ModelSpec, start: Weights): TrainingState {
@@ -78,6 +87,7 @@ export function initialState(fingerprint: string, spec: ModelSpec, start: Weight
     v: zeros(),
     average: copies(),
     best: null,
+    recent: [],
   };
 }
 
@@ -89,6 +99,11 @@ export function weightsOf(
 ): Map<string, Weight> {
   const values = { average: state.average, last: state.weights, best: state.best?.weights }[which];
   if (values === undefined) throw new Error('no best weights are kept');
+  return shaped(values, spec);
+}
+
+/** A copy of the weights with their shapes. */
+export function shaped(values: ReadonlyMap<string, Float32Array>, spec: ModelSpec): Map<string, Weight> {
   return new Map(
     weightLayout(spec).map(({ name, shape }) => [name, { shape, values: values.get(name)!.slice() }]),
   );

@@ -54,11 +54,11 @@ describe.skipIf(reason !== undefined)('the training process on the native engine
     await local.remove();
   });
 
-  /** The steps of all committed metric segments, in order, with their losses. */
+  /** The steps of all committed metric segments, in order, with their losses; the times of day are each attempt's own. */
   async function losses(run: string) {
     const { segments } = await jsonAt<{ segments: string[] }>(store, runKeys(run).checkpointPointer);
     const read = await Promise.all(segments.map((key) => jsonAt<MetricsSegment>(store, key)));
-    return read.flatMap((segment) => segment.steps);
+    return read.flatMap(({ steps }) => steps.map(({ time, ...measured }) => measured));
   }
 
   /** Resolves when the trial has written the run's pointer so many times. */

@@ -29,9 +29,11 @@ async function listen(server: Server): Promise<string> {
 
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'earshot-api-'));
-  const source = `export async function main() { console.log(process.env.CE_JOBRUN, process.env.EARSHOT_RUN); }`;
+  const source = `export async function main() { console.log(process.env.CE_JOBRUN, process.env.EARSHOT_RUN, process.env.JOB_INDEX); }`;
   runner = new JobRunner({
-    jobs: new Map([['train', { bundle: await bundleOf(folder, 'job', source), env: {}, timeoutMs: 20_000 }]]),
+    jobs: new Map([
+      ['train', { bundle: await bundleOf(folder, 'job', source), env: {}, timeoutMs: 20_000, atOnce: 1 }],
+    ]),
     hostFolder: path.join(projectRoot, 'infra/local'),
     graceMs: 1000,
     onLog: (_, line) => started.push(line),
@@ -100,7 +102,15 @@ describe('the API of Code Engine on this machine', () => {
       answer: { name: 'first-1', job_name: 'train', project_id: projectId, status: 'pending' },
     });
     expect((await ask({ body })).status).toBe(409);
-    await expect.poll(() => started, { timeout: 10_000 }).toEqual(['first-1 r']);
+    await expect.poll(() => started, { timeout: 10_000 }).toEqual(['first-1 r 0']);
+  });
+
+  it('starts a job array as a process for each index', async () => {
+    const body = JSON.stringify({ ...jobRun('array-1'), scale_array_spec: '0-1,7' });
+    expect((await ask({ body })).status).toBe(202);
+    await expect
+      .poll(() => started.filter((line) => line.startsWith('array')).sort(), { timeout: 10_000 })
+      .toEqual(['array-1 r 0', 'array-1 r 1', 'array-1 r 7']);
   });
 
   const base = `/v2/projects/${projectId}/job_runs`;
@@ -115,6 +125,9 @@ describe('the API of Code Engine on this machine', () => {
     ],
     ['a name of capital letters', 400, withBody({ name: 'Never' })],
     ['a name that is too long', 400, withBody({ name: 'n'.repeat(64) })],
+    ['an array of letters', 400, withBody({ scale_array_spec: 'a-b' })],
+    ['an array without an index', 400, withBody({ scale_array_spec: '3-1' })],
+    ['an array of a million', 400, withBody({ scale_array_spec: '0-999999' })],
     ['no name of a job', 400, withBody({ job_name: undefined })],
     ['a body that is no JSON', 400, { body: '{' }],
     ['no body', 400, {}],
@@ -175,7 +188,7 @@ describe('starting job runs over it', () => {
     await jobs.start('second-1', { EARSHOT_RUN: 'second', EARSHOT_ATTEMPT: '1' });
     await expect
       .poll(() => started.filter((line) => line.startsWith('second')), { timeout: 10_000 })
-      .toEqual(['second-1 second']);
+      .toEqual(['second-1 second 0']);
   });
 
   async function failure(changes: Partial<ReturnType<typeof settings>>) {

@@ -106,6 +106,14 @@ describe('a run that is followed', () => {
     expect(await following).toBe(`RUN_FAILED: job run ${run}-1 ended with ${how}`);
   });
 
+  it('waits on when a member that was started again has ended well, and fails when it has not', async () => {
+    const following = failureOf(follow());
+    ends.noteExit(`${run}-2-m1`, null);
+    expect(ends.of(run)).toBeNull();
+    ends.noteExit(`${run}-3-m1`, 'SIGKILL');
+    expect(await following).toBe(`RUN_FAILED: job run ${run}-3-m1 ended with SIGKILL`);
+  });
+
   it('fails when its request was given up', async () => {
     const following = failureOf(follow());
     const letter = { functionName: 'start-training', attempts: 8, reason: '503 no job' };

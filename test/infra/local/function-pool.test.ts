@@ -195,12 +195,13 @@ describe('many invocations', () => {
       );
     const pids = [...new Set(runs.map(({ pid }) => pid))];
     expect(pids).toHaveLength(2);
-    for (const pid of pids) expect(mostAtOnce(runs.filter((run) => run.pid === pid))).toBe(2);
-    expect(mostAtOnce(runs)).toBe(4);
-    // A start may lie before that of an earlier invocation in the other process by the time a message takes.
-    const starts = runs.map(({ began }) => began);
-    for (const [i, began] of starts.entries())
-      expect(began).toBeGreaterThan(Math.max(...starts.slice(0, i)) - 100);
+    for (const pid of pids) {
+      const ofOne = runs.filter((run) => run.pid === pid);
+      expect(mostAtOnce(ofOne)).toBe(2);
+      // Of two processes either may be the quicker; within one, nothing overtakes what came before.
+      const starts = ofOne.map(({ began }) => began);
+      expect(starts).toEqual(starts.toSorted((a, b) => a - b));
+    }
   });
 
   it('that wait when the pool closes fail, and no process is left', async () => {

@@ -16,6 +16,13 @@ const job = `
     const { MODE = '', FILE = '' } = process.env;
     const wait = () => new Promise((resolve) => setTimeout(resolve, 60_000));
     if (MODE === 'environment') console.log(JSON.stringify(process.env));
+    if (MODE === 'array') {
+      const { JOB_INDEX, JOB_ARRAY_SIZE } = process.env;
+      console.log('begin ' + JOB_INDEX + ' of ' + JOB_ARRAY_SIZE);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      console.log('end');
+      if (JOB_INDEX === '1') process.exitCode = 9;
+    }
     if (MODE === 'code') process.exitCode = 7;
     if (MODE === 'throw') throw new Error('thrown by the job');
     if (MODE === 'kill') process.kill(process.pid, 'SIGKILL');
@@ -47,10 +54,10 @@ afterEach(async () => {
   await Promise.all(runners.splice(0).map((runner) => runner.close()));
 });
 
-function open({ timeoutMs = 60_000, graceMs = 5000 } = {}) {
+function open({ timeoutMs = 60_000, graceMs = 5000, atOnce = 1 } = {}) {
   const lines: string[] = [];
   const ends: [string, string | null][] = [];
-  const settings = { bundle, env: { COS_BUCKET: 'b' }, timeoutMs };
+  const settings = { bundle, env: { COS_BUCKET: 'b' }, timeoutMs, atOnce };
   const runner = new JobRunner({
     jobs: new Map([['train', settings]]),
     hostFolder: path.join(projectRoot, 'infra/local'),
@@ -80,6 +87,38 @@ it('a job run is a process with the environment of the job, of the run and of Co
     JOB_INDEX: '0',
     JOB_ARRAY_SIZE: '1',
   });
+});
+
+it.each([1, 2])(
+  'a job array is a process for each index, %d at once, and ends when all have',
+  async (atOnce) => {
+    const { runner, lines, ends } = open({ atOnce });
+    runner.start('train', 'r', { MODE: 'array' }, [0, 1, 4]);
+    await expect.poll(() => ends, { timeout: 20_000 }).toEqual([['r', 'code 9 at index 1']]);
+    const told = lines.map((line) => line.replace(/^r /, ''));
+    expect(told.filter((line) => line.startsWith('begin')).sort()).toEqual([
+      'begin 0 of 3',
+      'begin 1 of 3',
+      'begin 4 of 3',
+    ]);
+    let most = 0;
+    let now = 0;
+    for (const line of told) {
+      now += line.startsWith('begin') ? 1 : -1;
+      most = Math.max(most, now);
+    }
+    expect(most).toBeLessThanOrEqual(atOnce);
+    expect(runner.start('train', 'r', {}, [1])).toBe('exists');
+  },
+);
+
+it('closing ends the process of an array that runs, and starts none of those that wait', async () => {
+  const { runner, lines, ends } = open();
+  runner.start('train', 'r', { MODE: 'checkpoint', FILE: path.join(folder, 'array') }, [0, 1]);
+  await expect.poll(() => lines, { timeout: 10_000 }).toEqual(['r ready']);
+  await runner.close();
+  expect(ends).toEqual([['r', 'code 143 at index 0']]);
+  expect(lines).toEqual(['r ready']);
 });
 
 it('how it ended is seen: a code, a signal, an error with its log', async () => {

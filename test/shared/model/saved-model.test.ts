@@ -4,6 +4,7 @@ import type { Engine } from '../../../shared/engine/engine.ts';
 import { openEngine } from '../../../shared/engine/open-engine.ts';
 import { createClassifier } from '../../../shared/model/classifier.ts';
 import { foldNormalisation } from '../../../shared/model/fold.ts';
+import type { ModelSpec } from '../../../shared/model/model-spec.ts';
 import { preprocessingOf } from '../../../shared/model/preprocessing.ts';
 import {
   decodeSavedModel,
@@ -25,7 +26,7 @@ const labels = ['Speech', 'Music', 'Dog', 'Rain', 'Bell'].map((displayName, inde
 const preprocessing = preprocessingOf(new Uint8Array());
 const corrupt = expect.objectContaining({ code: 'MODEL_CORRUPT' });
 
-function contentsOf(spec: ModelContents['spec'], precision: ModelContents['precision']): ModelContents {
+function contentsOf(spec: ModelSpec, precision: ModelContents['precision']): ModelContents {
   return { ...foldNormalisation(spec, trainedLooking(spec)), preprocessing, labels, precision };
 }
 

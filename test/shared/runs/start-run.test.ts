@@ -100,6 +100,12 @@ describe('starting a run', () => {
     [{ dataset: '../x' }, 'RUN_REQUEST_INVALID', /field dataset.*received "..\/x"/],
     [{ dataset: 'set', model: 'a/b' }, 'RUN_REQUEST_INVALID', /at model.*a model name/],
     [{ dataset: 'set', training: { steps: 0 } }, 'RUN_REQUEST_INVALID', /at training\.steps.*received 0/],
+    [{ dataset: 'set', members: 17 }, 'RUN_REQUEST_INVALID', /at members.*<=16, received 17/],
+    [
+      { dataset: 'set', members: [{}, { steps: 0 }] },
+      'RUN_REQUEST_INVALID',
+      /at members\[1\]\.steps.*received 0/,
+    ],
     [{ dataset: 'empty' }, 'SNAPSHOT_EMPTY', /file incoming\/empty\//],
   ])('asked for with %j says in the status what to mend', async (request, code, message) => {
     const { run, keys } = await requested(request);

@@ -20,6 +20,10 @@ state.best = {
   evaluationsSince: 1,
   weights: new Map([...state.average].map(([name, values]) => [name, values.map((value) => value / 3)])),
 };
+state.recent = [7, 10].map((step) => ({
+  step,
+  weights: new Map([...state.average].map(([name, values]) => [name, values.map((value) => value / step)])),
+}));
 const bytes = encodeState(state);
 
 it('a training state survives being written and read', () => {
@@ -27,8 +31,8 @@ it('a training state survives being written and read', () => {
   expect(encodeState(decodeState(bytes))).toEqual(bytes);
 });
 
-it('need not have a best one so far', () => {
-  const early = { ...state, best: null };
+it('need not have a best one so far, nor others to average', () => {
+  const early = { ...state, best: null, recent: [] };
   expect(decodeState(encodeState(early))).toEqual(early);
 });
 

@@ -278,28 +278,6 @@ it('says 501 to what it does not know instead of passing over it', async () => {
   expect((await client.getObject(at('plain')).promise()).Body?.toString()).toBe('content');
 });
 
-it('makes, names, finds and removes buckets', async () => {
-  const Bucket = 'another.bucket-1';
-  await client
-    .createBucket({ Bucket, CreateBucketConfiguration: { LocationConstraint: 'us-south-standard' } })
-    .promise();
-  expect(await outcomeOf(client.createBucket({ Bucket }))).toBe('409 BucketAlreadyOwnedByYou');
-  const { LocationConstraint } = await client.getBucketLocation({ Bucket }).promise();
-  expect(LocationConstraint).toBe('us-south-standard');
-  const { Buckets } = await client.listBuckets().promise();
-  expect(Buckets?.map(({ Name }) => Name)).toEqual([Bucket, bucket]);
-  await client.putObject({ Bucket, Key: 'k', Body: 'x' }).promise();
-  expect(await outcomeOf(client.deleteBucket({ Bucket }))).toBe('409 BucketNotEmpty');
-  await client.deleteObject({ Bucket, Key: 'k' }).promise();
-  await client.deleteBucket({ Bucket }).promise();
-  expect(await outcomeOf(client.headBucket({ Bucket }))).toBe('404 NotFound');
-  expect(await outcomeOf(client.getObject({ Bucket, Key: 'k' }))).toBe('404 NoSuchBucket');
-  for (const name of ['Upper', 'ab', 'a..b', '-a-', 'x'.repeat(64)]) {
-    const answer = await sendSigned({ url: local.server.url, method: 'PUT', target: `/${name}` });
-    expect(errorCode(answer)).toBe('InvalidBucketName');
-  }
-});
-
 it('answers an error with its code, its request and no more', async () => {
   const answer = await sendSigned(raw('GET', 'no%20such%26key'));
   expect(answer.headers['content-type']).toBe('application/xml');
