@@ -153,6 +153,6 @@ function placeOf(source: DataSource, above: readonly string[], below: readonly s
 export const isRecordFile = (file: string) => recordFile.test(file) && !path.basename(file).startsWith('._');
 
 function unreadable(source: DataSource, received: string, cause?: unknown): EarshotError {
-  const expected = 'a folder, tar, tar.gz or tar.xz with .tfrecord files';
+  const expected = 'a .tfrecord file, or a folder, tar, tar.gz or tar.xz with such files';
   return new EarshotError('DATA_UNREADABLE', { file: source.path, expected, received }, { cause });
 }

@@ -26,9 +26,9 @@ export const platformCodes = {
   },
   DATA_UNREADABLE: {
     kind: 'user',
-    message: 'The data given with --data cannot be read',
-    cause: 'The path does not exist, or is no folder and no tar, tar.gz or tar.xz.',
-    remedy: 'Give a folder or an archive with .tfrecord files.',
+    message: 'The data cannot be read',
+    cause: 'The path does not exist, or is no .tfrecord file, no folder and no tar, tar.gz or tar.xz.',
+    remedy: 'Give a .tfrecord file, or a folder or an archive with such files.',
     exit: 2,
   },
   NO_GOOD_CLIP: {
