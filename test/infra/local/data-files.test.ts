@@ -72,7 +72,9 @@ async function refusalOf(file: string) {
     return { accepted: await contentOf(file) };
   } catch (error) {
     if (!(error instanceof EarshotError)) throw error;
-    expect(error.details.expected).toBe('a .tfrecord file, or a folder, tar, tar.gz or tar.xz with such files');
+    expect(error.details.expected).toBe(
+      'a .tfrecord file, or a folder, tar, tar.gz or tar.xz with such files',
+    );
     return { code: error.code, file: error.details.file, received: error.details.received };
   }
 }
