@@ -79,6 +79,8 @@ function arrayFor(request: RunRequest): number[] | undefined {
 /**
  * Starts a run again, or that member of an ensemble, whose trainer is gone. False when another sweep was first, or when it was tried often enough
  * without getting further: the run has failed then.
+ * @param seen ETag of the job whose trainer was found gone, null for a member that had none of its own; another job is
+ *   another sweep's, whose trainer has only begun
  * @throws JOB_START_FAILED, DOCUMENT_CORRUPT, CHECKPOINT_CORRUPT
  */
 export async function restartRun(
@@ -86,10 +88,12 @@ export async function restartRun(
   jobs: JobStarter,
   run: string,
   member: number | null = null,
+  seen?: string | null,
 ): Promise<boolean> {
   const own = member === null ? run : memberRun(run, member);
   const key = runKeys(own).job;
   const written = await readJson(store, key, runJobSchema, 'DOCUMENT_CORRUPT');
+  if (seen !== undefined && seen !== (written?.etag ?? null)) return false;
   const last = written?.value ?? (await readFirstJob(store, run));
   if (last === null) return false;
   const attempt = last.attempt + 1;

@@ -11,10 +11,11 @@ import { silentMembers } from './silent-members.ts';
 /** A trainer writes its status at least every half minute; after this silence it is gone. */
 const staleAfterMs = 10 * 60_000;
 
-/** When the objects that tell of a run's life were written; null when they are not there. */
+/** When the objects that tell of a run's life were written, and its job's ETag; null when they are not there. */
 interface RunTimes {
   readonly requestAt: Date | null;
   readonly jobAt: Date | null;
+  readonly job: string | null;
 }
 
 export interface RevivedRuns {
@@ -38,9 +39,9 @@ export async function reviveRuns(store: ObjectStore, jobs: JobStarter, now: Date
           since: beatOf(times, status?.value),
           before: new Date(now.getTime() - staleAfterMs),
         };
-        for (const member of await silentTrainers(store, run, silence)) {
+        for (const { member, job } of await silentTrainers(store, run, times.job, silence)) {
           await setbacks.past(runKeys(nameOf(run, member)).base, async () => {
-            if (await restartRun(store, jobs, run, member)) restarted.push(nameOf(run, member));
+            if (await restartRun(store, jobs, run, member, job)) restarted.push(nameOf(run, member));
           });
         }
       }
@@ -51,11 +52,12 @@ export async function reviveRuns(store: ObjectStore, jobs: JobStarter, now: Date
 
 async function listRuns(store: ObjectStore): Promise<Map<string, RunTimes>> {
   const runs = new Map<string, RunTimes>();
-  for await (const { key, lastModified } of store.list(prefixes.runs)) {
+  for await (const { key, lastModified, etag } of store.list(prefixes.runs)) {
     const [run = '', file, ...deeper] = key.slice(prefixes.runs.length).split('/');
     if (deeper.length > 0 || (file !== 'request.json' && file !== 'job.json')) continue;
-    const times = runs.get(run) ?? { requestAt: null, jobAt: null };
-    runs.set(run, { ...times, [file === 'job.json' ? 'jobAt' : 'requestAt']: lastModified });
+    const times = runs.get(run) ?? { requestAt: null, jobAt: null, job: null };
+    const own = file === 'job.json' ? { jobAt: lastModified, job: etag } : { requestAt: lastModified };
+    runs.set(run, { ...times, ...own });
   }
   return runs;
 }
@@ -76,16 +78,20 @@ function beatOf({ jobAt }: RunTimes, status: RunStatus | undefined): Date {
   return new Date(Math.max(jobAt?.getTime() ?? 0, status === undefined ? 0 : Date.parse(status.heartbeat)));
 }
 
-/** `null` for the trainer of a run of one network, the index for that of a member of an ensemble. */
+/**
+ * Whose trainers have fallen silent: `member` is `null` for a run of one network, the index for one of an ensemble;
+ * `job` is the ETag of the job it fell silent in.
+ */
 async function silentTrainers(
   store: ObjectStore,
   run: string,
+  job: string | null,
   silence: { readonly since: Date; readonly before: Date },
-): Promise<(number | null)[]> {
-  const job = await readJob(store, run);
-  const networks = job === null ? 1 : networksAskedFor(job.request).length;
+): Promise<{ readonly member: number | null; readonly job: string | null }[]> {
+  const started = await readJob(store, run);
+  const networks = started === null ? 1 : networksAskedFor(started.request).length;
   if (networks > 1) return silentMembers(store, run, networks, silence);
-  return silence.since <= silence.before ? [null] : [];
+  return silence.since <= silence.before ? [{ member: null, job }] : [];
 }
 
 const nameOf = (run: string, member: number | null) => (member === null ? run : memberRun(run, member));

@@ -11,10 +11,12 @@ interface MemberLife {
   readonly isTrained: boolean;
   /** When it was last heard of, or started again; null for one that has not begun. */
   readonly beat: Date | null;
+  /** ETag of its own job; null for one that was not started again. */
+  readonly job: string | null;
 }
 
 /**
- * Indices of the members whose trainers have fallen silent. One that has not begun may wait for its turn behind the
+ * Indices and jobs of the members whose trainers have fallen silent. One that has not begun may wait for its turn behind the
  * others: it is silent when nobody of the run is heard any more. When all are trained, so should be their publisher;
  * the trainer of the first member does that when it is started again.
  *
@@ -26,14 +28,16 @@ export async function silentMembers(
   run: string,
   members: number,
   silence: { readonly since: Date; readonly before: Date },
-): Promise<number[]> {
+): Promise<{ readonly member: number; readonly job: string | null }[]> {
   const indices = Array.from({ length: members }, (_, index) => index);
   const lives = await pMap(indices, (index) => lifeOf(store, memberRun(run, index)), { concurrency });
   const beats = lives.flatMap(({ beat }) => (beat === null ? [] : [beat.getTime()]));
   const lastOfAll = new Date(Math.max(silence.since.getTime(), ...beats));
   const isSilent = (beat: Date | null) => (beat ?? lastOfAll) <= silence.before;
-  if (lives.every(({ isTrained }) => isTrained)) return isSilent(lastOfAll) ? [0] : [];
-  return indices.filter((index) => !lives[index]!.isTrained && isSilent(lives[index]!.beat));
+  const silent = lives.every(({ isTrained }) => isTrained)
+    ? [0].filter(() => isSilent(lastOfAll))
+    : indices.filter((index) => !lives[index]!.isTrained && isSilent(lives[index]!.beat));
+  return silent.map((member) => ({ member, job: lives[member]!.job }));
 }
 
 /** @throws DOCUMENT_CORRUPT */
@@ -48,5 +52,9 @@ async function lifeOf(store: ObjectStore, member: string): Promise<MemberLife> {
     ...(job === null ? [] : [job.lastModified.getTime()]),
     ...(status === null ? [] : [Date.parse(status.value.heartbeat)]),
   ];
-  return { isTrained: report !== null, beat: times.length === 0 ? null : new Date(Math.max(...times)) };
+  return {
+    isTrained: report !== null,
+    beat: times.length === 0 ? null : new Date(Math.max(...times)),
+    job: job?.etag ?? null,
+  };
 }

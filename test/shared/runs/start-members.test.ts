@@ -5,6 +5,7 @@ import { restartRun, startRun } from '../../../shared/runs/start-run.ts';
 import { writeJson } from '../../../shared/storage/json-objects.ts';
 import { jsonAt } from '../../fixtures/object-store/contents.ts';
 import { type FreshBucket, freshBuckets } from '../../fixtures/object-store/fresh-buckets.ts';
+import { interruptedStore } from '../../fixtures/object-store/watched-store.ts';
 import { recordedJobs } from '../../fixtures/recorded-jobs.ts';
 import { clipsNamed, ingest } from '../../fixtures/uploads.ts';
 
@@ -55,8 +56,11 @@ describe('starting a run again', () => {
       [2, 3],
     ] as const) {
       const last = jobs.started.length;
-      const twice = await Promise.all([1, 2].map(() => restartRun(store, jobs, run, member)));
-      expect(twice.sort()).toEqual([false, true]);
+      const { job } = runKeys(memberRun(run, member));
+      const overtaken = interruptedStore(store, 'put', job, async () => {
+        expect(await restartRun(store, jobs, run, member)).toBe(true);
+      });
+      expect(await restartRun(overtaken, jobs, run, member)).toBe(false);
       expect(jobs.started.slice(last)).toEqual([
         {
           jobRun: `${run}-${attempt}-m${member}`,

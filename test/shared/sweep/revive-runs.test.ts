@@ -7,6 +7,7 @@ import { writeJson } from '../../../shared/storage/json-objects.ts';
 import { reviveRuns } from '../../../shared/sweep/revive-runs.ts';
 import { jsonAt } from '../../fixtures/object-store/contents.ts';
 import { freshBuckets } from '../../fixtures/object-store/fresh-buckets.ts';
+import { interruptedStore } from '../../fixtures/object-store/watched-store.ts';
 import { recordedJobs } from '../../fixtures/recorded-jobs.ts';
 import { clipsNamed, drop, ingest } from '../../fixtures/uploads.ts';
 
@@ -50,8 +51,21 @@ describe('reviving runs', () => {
     const store = await started();
     const jobs = recordedJobs();
     expect(await reviveRuns(store, jobs, minutesOn(9))).toEqual(none);
-    const looks = await Promise.all([1, 2, 3].map(() => reviveRuns(store, jobs, minutesOn(11))));
-    expect(looks.flatMap(({ restarted }) => restarted)).toEqual(['run']);
+    expect(await reviveRuns(store, jobs, minutesOn(11))).toEqual({ ...none, restarted: ['run'] });
+    expect(await reviveRuns(store, jobs, new Date())).toEqual(none);
+    expect(jobs.started.map(({ jobRun }) => jobRun)).toEqual(['run-2']);
+  });
+
+  it.each([
+    ['has looked at its status', 'get', keys.status],
+    ['writes its next job', 'put', keys.job],
+  ] as const)('leaves a run to the sweep that starts it again before this one %s', async (_, method, key) => {
+    const store = await started();
+    const jobs = recordedJobs();
+    const other = interruptedStore(store, method, key, async () => {
+      expect((await reviveRuns(store, jobs, minutesOn(11))).restarted).toEqual(['run']);
+    });
+    expect(await reviveRuns(other, jobs, minutesOn(11))).toEqual(none);
     expect(jobs.started.map(({ jobRun }) => jobRun)).toEqual(['run-2']);
   });
 

@@ -22,7 +22,10 @@ async function members(...lives: readonly (number | 'trained' | null)[]) {
   }
   return {
     store,
-    silent: (since = silence.since) => silentMembers(store, 'run', lives.length, { ...silence, since }),
+    silent: async (since = silence.since) => {
+      const found = await silentMembers(store, 'run', lives.length, { ...silence, since });
+      return found.map(({ member }) => member);
+    },
   };
 }
 
