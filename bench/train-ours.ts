@@ -2,7 +2,7 @@ import { openEngine } from '../shared/engine/open-engine.ts';
 import { initialWeights } from '../shared/model/initial-weights.ts';
 import { preprocessingOf } from '../shared/model/preprocessing.ts';
 import { createLearner } from '../shared/training/create-learner.ts';
-import { batchesOf } from '../shared/training/prepare-batch.ts';
+import { batchesAhead } from '../shared/training/prepare-ahead.ts';
 import { factsOf } from '../shared/training/training-facts.ts';
 import { runSteps } from '../shared/training/training-loop.ts';
 import { initialState } from '../shared/training/training-state.ts';
@@ -33,6 +33,7 @@ export interface OurTraining {
   profile(steps: number): Promise<Record<string, number>>;
   /** A product of the size of the model's largest ones. */
   product(): Promise<Taken & { flops: number }>;
+  close(): Promise<void>;
 }
 
 export async function startOurs(): Promise<OurTraining> {
@@ -45,12 +46,12 @@ export async function startOurs(): Promise<OurTraining> {
   const facts = await factsOf(table, rows, spec.labels, preprocessing);
   const state = initialState('bench', spec, initialWeights(spec, settings.seed, facts));
   const learner = createLearner(engine, spec, settings, state);
-  const batch = batchesOf({ spec, settings, preprocessing, table, rows });
+  const batches = batchesAhead({ spec, settings, preprocessing, table, rows });
   const make = (count: number) =>
     runSteps(
       {
         settings: { ...settings, steps: state.step + count },
-        ...{ learner, batch, clips: table.clips },
+        ...{ learner, batch: batches.batch, clips: table.clips },
         validate: async () => null,
         checkpoint: async () => {},
       },
@@ -72,5 +73,6 @@ export async function startOurs(): Promise<OurTraining> {
       const taken = await takenBy(() => tf.matMul(left, right).dispose());
       return { ...taken, flops: 2 * left.size * load.hidden };
     },
+    close: batches.close,
   };
 }

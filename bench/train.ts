@@ -54,6 +54,7 @@ export async function benchTrain(options: readonly string[]): Promise<BenchResul
       profile,
     };
   } finally {
+    await ours.close();
     for (const rival of rivals) await rival.close();
   }
 }
