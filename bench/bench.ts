@@ -1,3 +1,4 @@
+import { benchHeads } from './heads.ts';
 import { benchIngest } from './ingest.ts';
 import { benchIngestPath } from './ingest-path.ts';
 import { benchMemory } from './memory.ts';
@@ -17,6 +18,7 @@ const benches: Readonly<Record<string, (options: readonly string[]) => Promise<B
   memory: benchMemory,
   'ingest-path': benchIngestPath,
   train: benchTrain,
+  heads: benchHeads,
 };
 
 /** `npm run bench -- NAME [options of the bench]` */
