@@ -26,17 +26,16 @@ const large = modelSpecSchema.parse({
   model: { head: 'feature-attention', hidden: 1024 },
   ...{ labels: 527, width: 128, maxFrames: 10 },
 });
-/** More than one network: an ensemble of them. */
+const ensembles: [string, ModelSpec[]][] = [
+  ['three of one kind', [1, 2, 3].map(() => smallSpec('mlp'))],
+  ['one of each kind', smallSpecs.map(([, spec]) => spec)],
+];
 const cases: [string, readonly ModelSpec[], Precision][] = [
-  ...(precisions.flatMap((precision) => [
-    ...smallSpecs.map(([name, spec]): [string, readonly ModelSpec[], Precision] => [
-      `${name}, ${precision}`,
-      [spec],
-      precision,
-    ]),
-    [`three of one kind, ${precision}`, Array.from({ length: 3 }, () => smallSpec('mlp')), precision],
-    [`one of each kind, ${precision}`, smallSpecs.map(([, spec]) => spec), precision],
-  ]) as [string, readonly ModelSpec[], Precision][]),
+  ...precisions.flatMap((precision) =>
+    [...smallSpecs.map(([name, spec]): [string, ModelSpec[]] => [name, [spec]]), ...ensembles].map(
+      ([name, specs]): [string, ModelSpec[], Precision] => [`${name}, ${precision}`, specs, precision],
+    ),
+  ),
   ['feature-level attention of the size of AudioSet', [large], 'float16'],
 ];
 
