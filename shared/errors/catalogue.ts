@@ -1,3 +1,4 @@
+import { cloudCommandCodes } from './catalogue/cloud-commands.ts';
 import { datasetCodes } from './catalogue/dataset.ts';
 import type { CatalogueEntry } from './catalogue/entry.ts';
 import { httpCodes } from './catalogue/http.ts';
@@ -13,6 +14,7 @@ const codes = {
   ...trainingCodes,
   ...httpCodes,
   ...platformCodes,
+  ...cloudCommandCodes,
 };
 
 /** Every code that Earshot can report. */
