@@ -1,3 +1,4 @@
+import { cloudCodes } from './catalogue/cloud.ts';
 import { cloudCommandCodes } from './catalogue/cloud-commands.ts';
 import { datasetCodes } from './catalogue/dataset.ts';
 import type { CatalogueEntry } from './catalogue/entry.ts';
@@ -15,6 +16,7 @@ const codes = {
   ...httpCodes,
   ...platformCodes,
   ...cloudCommandCodes,
+  ...cloudCodes,
 };
 
 /** Every code that Earshot can report. */
