@@ -1,3 +1,4 @@
+import { cloudCodes } from './catalogue/cloud.ts';
 import { datasetCodes } from './catalogue/dataset.ts';
 import type { CatalogueEntry } from './catalogue/entry.ts';
 import { httpCodes } from './catalogue/http.ts';
@@ -13,6 +14,7 @@ const codes = {
   ...trainingCodes,
   ...httpCodes,
   ...platformCodes,
+  ...cloudCodes,
 };
 
 /** Every code that Earshot can report. */
