@@ -1,5 +1,6 @@
 import { cloudCodes } from './catalogue/cloud.ts';
 import { datasetCodes } from './catalogue/dataset.ts';
+import { deployCodes } from './catalogue/deploy.ts';
 import type { CatalogueEntry } from './catalogue/entry.ts';
 import { httpCodes } from './catalogue/http.ts';
 import { platformCodes } from './catalogue/platform.ts';
@@ -15,6 +16,7 @@ const codes = {
   ...httpCodes,
   ...platformCodes,
   ...cloudCodes,
+  ...deployCodes,
 };
 
 /** Every code that Earshot can report. */

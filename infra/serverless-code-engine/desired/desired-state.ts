@@ -76,7 +76,7 @@ export function desiredState(service: Service, owner: Owner, registry: string, i
     apps: events.length === 0 ? [] : [desiredEventsApp(service, owner, events, images.eventsApp)],
     domainMappings: http.flatMap((name, i) => {
       const domain = service.functions[name]?.customDomain;
-      const component = { name: functions[i]!.name, resource_type: 'function_v2' };
+      const component = { name: functions[i]!.name, resource_type: 'function_v2' } as const;
       return domain === undefined ? [] : [{ name: domain.name, component, tls_secret: domain.tlsSecret }];
     }),
   };

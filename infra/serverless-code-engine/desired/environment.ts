@@ -1,7 +1,7 @@
 import { EarshotError } from '../../../shared/errors/earshot-error.ts';
 import type { Service } from '../../service/service.ts';
 import type { EnvVariable } from '../api/schemas/common.ts';
-import { type Owner, parts, resourceName } from './resource-names.ts';
+import { type Owner, resourceName } from './resource-names.ts';
 
 /** The marking of apps, functions and jobs, which have no labels. */
 export const ownerVariables = { service: 'EARSHOT_SERVICE', stage: 'EARSHOT_STAGE' } as const;
