@@ -1,4 +1,5 @@
 import { cloudCodes } from './catalogue/cloud.ts';
+import { cloudCommandCodes } from './catalogue/cloud-commands.ts';
 import { datasetCodes } from './catalogue/dataset.ts';
 import { deployCodes } from './catalogue/deploy.ts';
 import type { CatalogueEntry } from './catalogue/entry.ts';
@@ -15,6 +16,7 @@ const codes = {
   ...trainingCodes,
   ...httpCodes,
   ...platformCodes,
+  ...cloudCommandCodes,
   ...cloudCodes,
   ...deployCodes,
 };
