@@ -1,6 +1,7 @@
 import { datasetCodes } from './catalogue/dataset.ts';
 import type { CatalogueEntry } from './catalogue/entry.ts';
 import { httpCodes } from './catalogue/http.ts';
+import { imageCodes } from './catalogue/images.ts';
 import { platformCodes } from './catalogue/platform.ts';
 import { storageCodes } from './catalogue/storage.ts';
 import { tfrecordCodes } from './catalogue/tfrecord.ts';
@@ -13,6 +14,7 @@ const codes = {
   ...trainingCodes,
   ...httpCodes,
   ...platformCodes,
+  ...imageCodes,
 };
 
 /** Every code that Earshot can report. */
