@@ -4,6 +4,7 @@ import { datasetCodes } from './catalogue/dataset.ts';
 import { deployCodes } from './catalogue/deploy.ts';
 import type { CatalogueEntry } from './catalogue/entry.ts';
 import { httpCodes } from './catalogue/http.ts';
+import { imageCodes } from './catalogue/images.ts';
 import { platformCodes } from './catalogue/platform.ts';
 import { storageCodes } from './catalogue/storage.ts';
 import { tfrecordCodes } from './catalogue/tfrecord.ts';
@@ -19,6 +20,7 @@ const codes = {
   ...cloudCommandCodes,
   ...cloudCodes,
   ...deployCodes,
+  ...imageCodes,
 };
 
 /** Every code that Earshot can report. */
