@@ -1,8 +1,10 @@
 import { cloudCodes } from './catalogue/cloud.ts';
 import { cloudCommandCodes } from './catalogue/cloud-commands.ts';
 import { datasetCodes } from './catalogue/dataset.ts';
+import { deployCodes } from './catalogue/deploy.ts';
 import type { CatalogueEntry } from './catalogue/entry.ts';
 import { httpCodes } from './catalogue/http.ts';
+import { imageCodes } from './catalogue/images.ts';
 import { platformCodes } from './catalogue/platform.ts';
 import { storageCodes } from './catalogue/storage.ts';
 import { tfrecordCodes } from './catalogue/tfrecord.ts';
@@ -17,6 +19,8 @@ const codes = {
   ...platformCodes,
   ...cloudCommandCodes,
   ...cloudCodes,
+  ...deployCodes,
+  ...imageCodes,
 };
 
 /** Every code that Earshot can report. */
