@@ -16,7 +16,11 @@ export interface Bundles {
 const banner = "const bundleUrl = require('node:url').pathToFileURL(__filename).href;";
 
 /** Bundles every function and job of the service with esbuild, each into a folder of its own. */
-export async function buildBundles(service: Service, root: string, folder: string): Promise<Bundles> {
+export async function buildBundles(
+  service: Pick<Service, 'functions' | 'jobs'>,
+  root: string,
+  folder: string,
+): Promise<Bundles> {
   const functions = new Map<string, string>();
   const contents = new Map<string, Metafile>();
   const jobs = new Map<string, string>();
