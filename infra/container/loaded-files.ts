@@ -2,7 +2,10 @@ import { createRequire, isBuiltin } from 'node:module';
 import path from 'node:path';
 import { build, type Plugin } from 'esbuild';
 
-/** Packages that ask for more than what they load: files that are found by name when they run. */
+/** Loaded where it is there, by a name that esbuild does not see. */
+const loadedByName = '@node-rs/crc32';
+
+/** Files that packages find by name when they run. */
 const foundByName = [
   /^node_modules\/@tensorflow\/tfjs-node\/(deps\/lib|lib)\//,
   /^node_modules\/@tensorflow\/tfjs-backend-wasm\/dist\/[\w-]+\.wasm$/,
@@ -22,7 +25,10 @@ export async function filesLoadedBy(
 ): Promise<string[]> {
   const { metafile } = await build({
     absWorkingDir: root,
-    entryPoints: [bundle],
+    stdin: {
+      contents: `require(${JSON.stringify(bundle)}); require(${JSON.stringify(loadedByName)});`,
+      resolveDir: root,
+    },
     outdir: root,
     bundle: true,
     write: false,
