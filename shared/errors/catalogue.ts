@@ -1,5 +1,6 @@
 import { datasetCodes } from './catalogue/dataset.ts';
 import type { CatalogueEntry } from './catalogue/entry.ts';
+import { eventsAppCodes } from './catalogue/events-app.ts';
 import { httpCodes } from './catalogue/http.ts';
 import { platformCodes } from './catalogue/platform.ts';
 import { storageCodes } from './catalogue/storage.ts';
@@ -13,6 +14,7 @@ const codes = {
   ...trainingCodes,
   ...httpCodes,
   ...platformCodes,
+  ...eventsAppCodes,
 };
 
 /** Every code that Earshot can report. */
