@@ -2,6 +2,7 @@ import { datasetCodes } from './catalogue/dataset.ts';
 import type { CatalogueEntry } from './catalogue/entry.ts';
 import { eventsAppCodes } from './catalogue/events-app.ts';
 import { httpCodes } from './catalogue/http.ts';
+import { imageCodes } from './catalogue/images.ts';
 import { platformCodes } from './catalogue/platform.ts';
 import { storageCodes } from './catalogue/storage.ts';
 import { tfrecordCodes } from './catalogue/tfrecord.ts';
@@ -15,6 +16,7 @@ const codes = {
   ...httpCodes,
   ...platformCodes,
   ...eventsAppCodes,
+  ...imageCodes,
 };
 
 /** Every code that Earshot can report. */
