@@ -1,6 +1,6 @@
 import type { AccessTokens } from './iam-tokens.ts';
 
-/** How the cloud is reached; every endpoint can be another, so that tests and stand-ins take the cloud's place. */
+/** What every call of the cloud's services needs. */
 export interface Connection {
   readonly tokens: AccessTokens;
   /** Waits so many milliseconds; another in tests. */
