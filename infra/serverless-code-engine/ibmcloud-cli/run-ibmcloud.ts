@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
 import { EarshotError } from '../../../shared/errors/earshot-error.ts';
 
 /** Runs the `ibmcloud` command line. */
@@ -7,8 +8,8 @@ export interface IbmCloudCli {
   run(args: readonly string[], options?: RunOptions): Promise<string>;
   /** What it printed, as JSON. @throws as `run`; CLI_FAILED when it is none */
   json(args: readonly string[]): Promise<unknown>;
-  /** Runs with this process's own output; returns its exit code. @throws CLI_MISSING */
-  show(args: readonly string[]): Promise<number>;
+  /** Tells each line when it is printed, for as long as it takes. @throws as `run` */
+  lines(args: readonly string[], onLine: (line: string) => void): Promise<void>;
 }
 
 export interface RunOptions {
@@ -45,12 +46,19 @@ export function openIbmCloudCli({ executable = 'ibmcloud', env }: IbmCloudCliOpt
         throw failed(args, 'something that is no JSON', text);
       }
     },
-    show: (args) =>
-      new Promise((resolve, reject) => {
-        const child = spawn(executable, args, { env: settings, stdio: ['ignore', 'inherit', 'inherit'] });
+    async lines(args, onLine) {
+      const child = spawn(executable, args, { env: settings, stdio: ['ignore', 'pipe', 'pipe'] });
+      let words = '';
+      child.stderr.setEncoding('utf8').on('data', (text) => (words = `${words}${text}`.slice(-mostWords)));
+      const closed = new Promise<number | null>((resolve, reject) => {
         child.on('error', (error) => reject(missing(executable, error)));
-        child.on('close', (code) => resolve(code ?? 1));
-      }),
+        child.on('close', resolve);
+      });
+      closed.catch(() => {});
+      for await (const line of createInterface({ input: child.stdout })) onLine(line);
+      const code = await closed;
+      if (code !== 0) throw failed(args, `exit code ${code}`, words);
+    },
   };
 }
 

@@ -8,7 +8,8 @@ import { openCliDriver } from '../../../../infra/serverless-code-engine/subscrip
 import { desiredSubscriptions } from '../../../../infra/serverless-code-engine/subscriptions/desired-subscriptions.ts';
 import { createPrintDriver } from '../../../../infra/serverless-code-engine/subscriptions/print-driver.ts';
 import { serviceOf } from '../../../../infra/service/service.ts';
-import { freshIbmCloud } from '../../../fixtures/ibmcloud/fake-ibmcloud.ts';
+import { fakeIbmCloud, freshIbmCloud } from '../../../fixtures/ibmcloud/fake-ibmcloud.ts';
+import { inProcessCli } from '../../../fixtures/ibmcloud/in-process-cli.ts';
 import { type InstalledFake, installFakeIbmCloud } from '../../../fixtures/ibmcloud/install-fake-ibmcloud.ts';
 
 const secret = 'planted-5ecret';
@@ -47,15 +48,18 @@ let fake: InstalledFake;
 
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'ibmcloud-'));
-  fake = await installFakeIbmCloud(folder, freshIbmCloud({ projects: { p1: 'eu-de' } }));
+  fake = await installFakeIbmCloud(folder);
 });
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-function runPrinted(env: Record<string, string>): string {
-  const script = lines.filter((line) => !line.startsWith('export ')).join('\n');
-  const options = { env: { ...process.env, ...env, PATH: `${folder}:${process.env['PATH']}` } };
-  return execFileSync('/bin/sh', ['-e', '-c', script], options).toString();
+/** What a shell that reads the lines gives to `ibmcloud`; where every command fails, all are seen. */
+function commandsIn(env: Record<string, string>, succeeding: boolean): string[][] {
+  const told = `ibmcloud() { printf '%s\\037' "$@"; printf '\\036'; return ${succeeding ? 0 : 1}; }`;
+  const script = [told, ...lines.filter((line) => !line.startsWith('export '))].join('\n');
+  const seen = execFileSync('/bin/sh', ['-c', `${script}\ntrue`], { env }).toString();
+  const commands = seen.split('\x1e').slice(0, -1);
+  return commands.map((words) => words.split('\x1f').slice(0, -1));
 }
 
 describe('the subscriptions that serverless.yml asks for', () => {
@@ -79,26 +83,28 @@ describe('printed commands', () => {
   });
 
   it('make in a shell what the driver makes, once and again', async () => {
-    await printer(false).apply(desired);
-    const env = { IBMCLOUD_API_KEY: 'key', EARSHOT_EVENTS_SECRET: secret };
-    runPrinted(env);
-    runPrinted(env);
-    const cli = openIbmCloudCli({ executable: fake.executable, env: process.env });
+    const cloud = freshIbmCloud({ loggedIn: false, projects: { p1: 'eu-de' } });
+    const env = { IBMCLOUD_API_KEY: 'key' };
     const driver = openCliDriver({
-      cli,
+      cli: inProcessCli(cloud),
       target: { region: 'eu-de', projectId: 'p1', hasApiKey: false },
       owner,
     });
-    expect((await driver.plan(desired)).map(({ action }) => action)).toEqual([
-      'none',
-      'none',
-      'none',
-      'none',
-    ]);
-    expect((await fake.read()).cos['earshot-prod-validate']?.prefix).toBe("it's here/");
+    await printer(false).apply(desired);
+    const creations = commandsIn({ EARSHOT_EVENTS_SECRET: secret }, true);
+    expect(creations.map((args) => fakeIbmCloud(cloud, args, env).code)).toEqual(Array(7).fill(0));
+    const isAsWanted = async () => (await driver.plan(desired)).every(({ action }) => action === 'none');
+    expect(await isAsWanted()).toBe(true);
+    expect(cloud.cos['earshot-prod-validate']?.prefix).toBe("it's here/");
+
+    const updates = commandsIn({ EARSHOT_EVENTS_SECRET: secret }, false).filter(
+      (args) => args[3] === 'update',
+    );
+    expect(updates.map((args) => fakeIbmCloud(cloud, args, env).code)).toEqual([0, 0, 0, 0]);
+    expect(await isAsWanted()).toBe(true);
 
     await printer(true).remove(desired);
-    runPrinted({ IBMCLOUD_API_KEY: 'key' });
+    for (const args of commandsIn({}, true)) expect(fakeIbmCloud(cloud, args, env).code).toBe(0);
     expect(await driver.list()).toEqual([]);
   });
 
