@@ -3,6 +3,7 @@ import { cloudCommandCodes } from './catalogue/cloud-commands.ts';
 import { datasetCodes } from './catalogue/dataset.ts';
 import { deployCodes } from './catalogue/deploy.ts';
 import type { CatalogueEntry } from './catalogue/entry.ts';
+import { eventsAppCodes } from './catalogue/events-app.ts';
 import { httpCodes } from './catalogue/http.ts';
 import { imageCodes } from './catalogue/images.ts';
 import { platformCodes } from './catalogue/platform.ts';
@@ -20,6 +21,7 @@ const codes = {
   ...cloudCommandCodes,
   ...cloudCodes,
   ...deployCodes,
+  ...eventsAppCodes,
   ...imageCodes,
 };
 

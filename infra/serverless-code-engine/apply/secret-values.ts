@@ -3,13 +3,14 @@ import { type HmacKey, randomKey } from '../plan/plan-secrets.ts';
 
 /** HMAC keys of the object-storage instance, by their names there. */
 export interface ServiceKeys {
-  names(): Promise<readonly string[]>;
+  /** null when there is none. */
+  find(name: string): Promise<HmacKey | null>;
   create(name: string, role: 'Reader' | 'Writer'): Promise<HmacKey>;
-  /** All of this name; none is no error. */
+  /** None of this name is no error. */
   remove(name: string): Promise<void>;
 }
 
-/** What a secret is to hold. A service key that an interrupted deployment left is replaced: its values cannot be read. */
+/** What a secret is to hold. A service key that an interrupted deployment made is used. */
 export async function secretValue(
   wanted: DesiredSecret,
   given: string | null,
@@ -17,6 +18,5 @@ export async function secretValue(
 ): Promise<string | HmacKey> {
   if (given !== null) return given;
   if (wanted.source !== 'service-key') return randomKey();
-  await keys.remove(wanted.name);
-  return keys.create(wanted.name, wanted.role);
+  return (await keys.find(wanted.name)) ?? keys.create(wanted.name, wanted.role);
 }

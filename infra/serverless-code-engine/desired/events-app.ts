@@ -12,8 +12,8 @@ const port = 8080;
 const scaleDownDelay = 60;
 
 /**
- * The one app of all functions with cos or cron events. It gets the most that one of them asks for; as many requests
- * at once as the least patient of those that objects wake takes, because each of them may hold as much memory.
+ * The one app of all functions with cos or cron events. It gets the most that one of them asks for; the app itself sees
+ * to how many events of one function run at once.
  * @throws SERVICE_INVALID
  */
 export function desiredEventsApp(
@@ -25,7 +25,6 @@ export function desiredEventsApp(
   const named = (part: string) => resourceName(owner, part);
   const functions = names.map((name) => ({ path: `functions.${name}`, ...service.functions[name]! }));
   for (const fn of functions) refuseHttpOnly(fn);
-  const burst = functions.filter(({ events }) => events.some((event) => 'cos' in event));
   const numbers = (values: readonly (number | undefined)[]) => values.filter((value) => value !== undefined);
   const cpus = numbers(functions.map(({ cpu }) => cpu));
   const memories = functions.flatMap(({ memory }) => (memory === undefined ? [] : [memory]));
@@ -48,14 +47,10 @@ export function desiredEventsApp(
         fromSecret('IBMCLOUD_API_KEY', named(parts.jobsSecret), secretKeys.jobs),
       ],
     ),
-    scale_concurrency: Math.min(
-      ...(burst.length > 0 ? burst : functions).map(({ concurrency }) => concurrency ?? usual.concurrency),
-    ),
+    scale_concurrency: Math.max(...functions.map(({ concurrency }) => concurrency ?? usual.concurrency)),
     scale_down_delay: scaleDownDelay,
     scale_initial_instances: 1,
-    scale_max_instances: Math.max(
-      ...(burst.length > 0 ? burst : functions).map(({ instances }) => instances ?? usual.instances),
-    ),
+    scale_max_instances: Math.max(...functions.map(({ instances }) => instances ?? usual.instances)),
     scale_min_instances: 0,
     scale_request_timeout: Math.max(...functions.map(({ timeout }) => timeout ?? usual.timeout)),
     ...machineSize(

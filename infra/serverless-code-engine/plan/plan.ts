@@ -87,7 +87,10 @@ function stepOf<K extends PlannedKind>(
   isOurs: (actual: never) => boolean,
 ): StepOf<K> {
   const { name } = body;
-  if (actual === undefined) return { kind, name, differences: [], doing: { action: 'create', body } };
+  if (actual === undefined) {
+    const { differences } = compare(body, { name });
+    return { kind, name, differences, doing: { action: 'create', body } };
+  }
   if (!isOurs(actual as never)) {
     throw new EarshotError('RESOURCE_FOREIGN', {
       field: `${kind.replace('_', ' ')} ${name}`,
