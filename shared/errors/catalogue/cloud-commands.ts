@@ -35,4 +35,42 @@ export const cloudCommandCodes = {
       'Delete it with ibmcloud ce subscription cos|cron delete if it is not needed, or rename the service; where the extensions are not told, deploy with --subscriptions print.',
     exit: 6,
   },
+  LOGS_ELSEWHERE: {
+    kind: 'user',
+    message: 'The command line of Code Engine has no logs of functions',
+    cause: 'Only apps and job runs have a documented command for their logs.',
+    remedy:
+      'Connect an instance of IBM Cloud Logs in the region and look at https://cloud.ibm.com/observability/logging with the name of the function; docs/deploy.md says how.',
+    exit: 6,
+  },
+  INVOKE_FAILED: {
+    kind: 'fault',
+    message: 'The function did not answer with success',
+    cause: 'See the status and what it says; 401 and 403 are about the API key.',
+    remedy:
+      'Set EARSHOT_API_KEY to the key that deploy showed; see npx serverless doctor for the rest.',
+    exit: 6,
+  },
+  DOCTOR_FOUND_PROBLEMS: {
+    kind: 'user',
+    message: 'The deployment would not work as it is',
+    cause: 'See the findings that are marked as problems.',
+    remedy: 'Do what stands under each of them, then run npx serverless doctor again.',
+    exit: 6,
+  },
+  LOCAL_ONLY: {
+    kind: 'user',
+    message: 'This command is for the local platform',
+    cause: 'Code Engine keeps no list of events that were given up, and a bucket alone does not tell whose it is.',
+    remedy:
+      'In the cloud the sweep finds what events lost; npx serverless replay <key or prefix> --cloud sends them again, npx serverless logs tells what failed.',
+    exit: 2,
+  },
+  INTERRUPTED: {
+    kind: 'user',
+    message: 'The command was interrupted',
+    cause: 'Ctrl-C was pressed.',
+    remedy: 'What it had begun goes on; the same command looks at it again.',
+    exit: 130,
+  },
 } as const satisfies Record<string, CatalogueEntry>;
