@@ -6,6 +6,7 @@ import { type Answer, answerOfProblem, type EventRoute, type Subscribed, takeEve
 
 /** Longer than proxies keep a connection that nobody uses: else they send on one that is about to be closed. */
 const keepAliveMs = 120_000;
+const lastAnswersMs = 2000;
 const pathPrefix = '/events/';
 const healthPath = '/healthz';
 
@@ -35,15 +36,13 @@ export class EventsApp {
   /** Takes no further event, and ends those that run. Returns how many did not end before the deadline. */
   async stop(deadlineMs: number): Promise<number> {
     this.stopping = true;
-    this.server.close();
+    const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
     const places = [...this.routes.values()].map((route) => route.places);
     for (const one of places) one.refuseWaiting('the app stops');
-    let timer: NodeJS.Timeout | undefined;
-    const deadline = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, deadlineMs);
-    });
-    await Promise.race([Promise.all(places.map((one) => one.idle())), deadline]);
-    clearTimeout(timer);
+    await within(deadlineMs, Promise.all(places.map((one) => one.idle())));
+    // The last answers are on their way; whoever only holds a connection open is not waited for.
+    await within(lastAnswersMs, closed);
+    this.server.closeAllConnections();
     return places.reduce((sum, { running }) => sum + running, 0);
   }
 
@@ -85,4 +84,13 @@ function expectMethod({ method = '', url }: IncomingMessage, methods: readonly s
   if (methods.includes(method)) return;
   const expected = methods.join(' or ');
   throw new EarshotError('METHOD_NOT_ALLOWED', { path: url ?? '/', expected, received: method });
+}
+
+async function within(ms: number, work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([work, late]);
+  clearTimeout(timer);
 }

@@ -50,8 +50,7 @@ async function endOf(app: EventsApp, deadlineMs: number, signal: string): Promis
   log('info', 'stopping', { signal });
   const unfinished = await app.stop(deadlineMs);
   log(unfinished === 0 ? 'info' : 'error', 'stopped', { unfinished });
-  // Answers that are under way have been handed to the kernel by the next turn of the loop.
-  setImmediate(() => process.exit(unfinished === 0 ? 0 : 1));
+  process.exit(unfinished === 0 ? 0 : 1);
 }
 
 function routesOf({ functions }: AppDescription, folder: string): EventRoute[] {
