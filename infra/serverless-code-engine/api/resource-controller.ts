@@ -142,7 +142,7 @@ async function listAll<S extends z.ZodType>(
   let start: string | null = null;
   do {
     seen.add(start);
-    const search = new URLSearchParams({ ...query, ...(start === null ? {} : { start }) });
+    const search: URLSearchParams = new URLSearchParams({ ...query, ...(start === null ? {} : { start }) });
     const page: z.output<typeof pageAnswer> | null = await read(connection, {
       url: `${endpoint}${path}?${search}`,
       resource,
