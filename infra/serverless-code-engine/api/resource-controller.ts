@@ -21,9 +21,7 @@ const keyAnswer = z.looseObject({
   /** To a reader without the rights for it `{REDACTED: …}`. */
   credentials: z
     .looseObject({
-      cos_hmac_keys: z
-        .looseObject({ access_key_id: z.string(), secret_access_key: z.string() })
-        .optional(),
+      cos_hmac_keys: z.looseObject({ access_key_id: z.string(), secret_access_key: z.string() }).optional(),
       iam_role_crn: z.string().optional(),
     })
     .optional(),
@@ -61,8 +59,12 @@ export interface ResourceController {
 
 /** @param endpoint base URL of the Resource Controller */
 export function openResourceController(connection: Connection, endpoint: string): ResourceController {
-  const all = <S extends z.ZodType>(path: string, query: Record<string, string>, resource: string, answer: S) =>
-    listAll(connection, endpoint, path, query, resource, answer);
+  const all = <S extends z.ZodType>(
+    path: string,
+    query: Record<string, string>,
+    resource: string,
+    answer: S,
+  ) => listAll(connection, endpoint, path, query, resource, answer);
 
   const hmacKey = async (instance: ServiceInstance, name: string): Promise<HmacKey | null> => {
     const keys = await all('/v2/resource_keys', { name }, `credentials ${name}`, keyAnswer);
@@ -144,7 +146,7 @@ async function listAll<S extends z.ZodType>(
   let start: string | null = null;
   do {
     seen.add(start);
-    const search = new URLSearchParams({ ...query, ...(start === null ? {} : { start }) });
+    const search: URLSearchParams = new URLSearchParams({ ...query, ...(start === null ? {} : { start }) });
     const page: z.output<typeof pageAnswer> | null = await read(connection, {
       url: `${endpoint}${path}?${search}`,
       resource,
