@@ -11,6 +11,7 @@ export const settingsTable = {
   COS_API_KEY: 'IAM API key, when there is no HMAC key.',
   COS_INSTANCE_ID: 'Id of the object-storage instance, with COS_API_KEY.',
   IAM_ENDPOINT: 'Base URL of IAM.',
+  RESOURCE_CONTROLLER_ENDPOINT: 'Base URL of the Resource Controller, for a deployment.',
   IBMCLOUD_API_KEY: 'API key that may start job runs.',
   CE_API_BASE_URL: 'Base URL of the Code Engine API, without /v2; Code Engine sets it.',
   CE_PROJECT_ID: 'Id of the Code Engine project; Code Engine sets it.',

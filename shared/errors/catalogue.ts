@@ -1,4 +1,7 @@
+import { cloudCodes } from './catalogue/cloud.ts';
+import { cloudCommandCodes } from './catalogue/cloud-commands.ts';
 import { datasetCodes } from './catalogue/dataset.ts';
+import { deployCodes } from './catalogue/deploy.ts';
 import type { CatalogueEntry } from './catalogue/entry.ts';
 import { eventsAppCodes } from './catalogue/events-app.ts';
 import { httpCodes } from './catalogue/http.ts';
@@ -15,6 +18,9 @@ const codes = {
   ...trainingCodes,
   ...httpCodes,
   ...platformCodes,
+  ...cloudCommandCodes,
+  ...cloudCodes,
+  ...deployCodes,
   ...eventsAppCodes,
   ...imageCodes,
 };

@@ -6,3 +6,6 @@ export const secretExtension = 'earshotsecret';
 
 /** Header of an event that carries the secret of its subscription, as Code Engine sends it. */
 export const secretHeader = `ce-${secretExtension}`;
+
+/** Where the events of a function are posted to, on the app that runs it. */
+export const eventsPath = (functionName: string) => `/events/${functionName}`;

@@ -34,6 +34,8 @@ export interface ActualSubscription {
   readonly name: string;
   /** Whether it carries the mark of this service and stage; what does not is never touched. */
   readonly isOurs: boolean;
+  /** Whether Code Engine delivers its events; null when that cannot be seen. */
+  readonly isReady: boolean | null;
 }
 
 export interface SubscriptionChange {
@@ -45,22 +47,20 @@ export interface SubscriptionChange {
 }
 
 /**
- * Code Engine has no public API for subscriptions: they are made by its command line, or by the user who is given the
- * commands.
+ * Code Engine has no public API for subscriptions: they are made by its command line, or by the user, who is given the
+ * commands. Every method throws CLI_MISSING, CLI_NOT_READY or CLI_FAILED.
  */
 export interface SubscriptionDriver {
-  /** Every subscription of the project. @throws SUBSCRIPTIONS_FAILED */
+  /** Every subscription of the project; none when only commands are printed. */
   list(): Promise<readonly ActualSubscription[]>;
-  /**
-   * What `apply` would do; touches nothing.
-   * @throws SUBSCRIPTIONS_FAILED; RESOURCE_FOREIGN when a name is taken by what is not ours
-   */
+  /** What `apply` would do; touches nothing. @throws SUBSCRIPTION_FOREIGN when a name is taken by what is not ours */
   plan(desired: readonly DesiredSubscription[]): Promise<readonly SubscriptionChange[]>;
   /**
-   * Makes the subscriptions of this service and stage what they should be; deletes those of ours that are not wanted.
-   * @throws as `plan`
+   * Makes the subscriptions of this service and stage what they should be, and deletes those of ours that are not
+   * wanted. Broken off, it is finished by the next.
+   * @throws SUBSCRIPTION_FOREIGN, before anything is changed
    */
   apply(desired: readonly DesiredSubscription[]): Promise<readonly SubscriptionChange[]>;
-  /** Deletes all that are ours. @throws SUBSCRIPTIONS_FAILED */
-  remove(): Promise<readonly SubscriptionChange[]>;
+  /** Deletes all that are ours; `desired` are those that were wanted last. */
+  remove(desired: readonly DesiredSubscription[]): Promise<readonly SubscriptionChange[]>;
 }
