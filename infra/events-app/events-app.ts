@@ -40,10 +40,11 @@ export class EventsApp {
     const places = [...this.routes.values()].map((route) => route.places);
     for (const one of places) one.refuseWaiting('the app stops');
     await within(deadlineMs, Promise.all(places.map((one) => one.idle())));
+    const unfinished = places.reduce((sum, { running }) => sum + running, 0);
     // The last answers are on their way; whoever only holds a connection open is not waited for.
-    await within(lastAnswersMs, closed);
+    if (unfinished === 0) await within(lastAnswersMs, closed);
     this.server.closeAllConnections();
-    return places.reduce((sum, { running }) => sum + running, 0);
+    return unfinished;
   }
 
   private async answer(request: IncomingMessage, requestId: string): Promise<Answer> {

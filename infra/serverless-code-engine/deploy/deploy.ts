@@ -12,7 +12,7 @@ import { planLines } from '../plan/plan-lines.ts';
 import type { Place } from '../place/place.ts';
 import { DeploymentLease } from '../record/deployment-lease.ts';
 import type { DeployContext } from './context.ts';
-import { type DeploymentImages, deploymentImages } from './deployment-images.ts';
+import type { DeploymentImages } from './deployment-images.ts';
 import { completePlace, type FoundPlace, findPlace } from './find-place.ts';
 import { buildJobImage } from './image-plan.ts';
 import { serviceKeysOf } from './service-keys.ts';
@@ -58,7 +58,7 @@ export async function deploy(context: DeployContext, options: DeployOptions): Pr
     desired,
     images,
     keys: serviceKeysOf(context.cloud.resources, place.instance),
-    subscribing: subscribingTo(context, place, options.subscriptions),
+    subscribing: subscribingTo(context, place.project.id, options.subscriptions),
   };
   const actual = await readActualState(place.project, context.owner);
   const plan = await planFor(context, options, wishes, actual);
@@ -84,11 +84,11 @@ async function dryRun(
   const keys = serviceKeysOf(cloud.resources, instance);
   const place = project === null ? null : cloud.codeEngine.project(project.id ?? '');
   const actual = place === null ? emptyState : await readActualState(place, owner);
-  const plan = await planFor(context, options, { desired, keys }, actual);
+  const subscribing = place === null ? null : subscribingTo(context, place.id, options.subscriptions);
+  const plan = await planFor(context, options, { desired, keys, subscribing }, actual);
   for (const what of missing) print(`! ${what} is missing: deploy --create makes it`);
   for (const line of planLines(plan)) print(line);
-  if (place !== null && options.onlyFunction === undefined) {
-    const subscribing = subscribingTo(context, { project: place }, options.subscriptions);
+  if (subscribing !== null && options.onlyFunction === undefined) {
     for (const line of await subscribing.planLines(actual)) print(line);
   }
   print('Nothing was done: this was a dry run.');
@@ -97,12 +97,15 @@ async function dryRun(
 async function planFor(
   { env, owner }: DeployContext,
   { newKey, onlyFunction }: DeployOptions,
-  { desired, keys }: Pick<Wishes, 'desired' | 'keys'>,
+  { desired, keys, subscribing }: Pick<Wishes, 'desired' | 'keys'> & { subscribing: Subscribing | null },
   actual: ActualState,
 ): Promise<Plan> {
   const names = desired.secrets.filter(({ source }) => source === 'service-key').map(({ name }) => name);
   const there = await Promise.all(names.map(async (name) => ((await keys.find(name)) === null ? [] : [name])));
-  const renewed = newKey ? [resourceName(owner, parts.apiKeySecret)] : [];
+  const renewed = [
+    ...(newKey ? [resourceName(owner, parts.apiKeySecret)] : []),
+    ...(subscribing?.needsNewSecret(actual) ? [resourceName(owner, parts.eventsSecret)] : []),
+  ];
   const plan = planOf(desired, actual, { env, serviceKeys: there.flat(), renewed });
   return onlyFunction === undefined ? plan : narrowTo(onlyFunction, plan, desired, owner);
 }
@@ -151,7 +154,7 @@ async function change(
 async function imagesOf(context: DeployContext, found: FoundPlace): Promise<DeploymentImages> {
   const { service, root, env, owner, cloud, progress } = context;
   const [own, usual] = keyVariables.registry;
-  return deploymentImages({
+  return context.openImages({
     service,
     root,
     registry: found.registry,
