@@ -140,8 +140,10 @@ describe('invoke', () => {
 
   it('says that nothing is deployed where nothing is', async () => {
     const { context } = commandContext(aService({ service: 'another' }), cloud.env, { function: 'infer' });
-    await expect(runInvoke({ ...context, options: { function: 'infer', data: '{}' } })).rejects.toMatchObject({
-      code: 'NOT_DEPLOYED',
-    });
+    await expect(runInvoke({ ...context, options: { function: 'infer', data: '{}' } })).rejects.toMatchObject(
+      {
+        code: 'NOT_DEPLOYED',
+      },
+    );
   });
 });

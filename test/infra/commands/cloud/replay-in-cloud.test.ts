@@ -33,16 +33,19 @@ beforeAll(async () => {
   for (const key of ['incoming/set/train/a', 'incoming/set/train/b', 'shards/x']) {
     await store.put(key, Buffer.from('1'));
   }
-  const { app, url } = await runningApp({
-    validate: {
-      main: async ({ __ce_body = '' }) => {
-        woken.push((JSON.parse(Buffer.from(__ce_body, 'base64').toString()) as { key: string }).key);
-        const statusCode = answers.shift() ?? 200;
-        return { statusCode, headers: { 'content-type': 'application/json' }, body: {} };
+  const { app, url } = await runningApp(
+    {
+      validate: {
+        main: async ({ __ce_body = '' }) => {
+          woken.push((JSON.parse(Buffer.from(__ce_body, 'base64').toString()) as { key: string }).key);
+          const statusCode = answers.shift() ?? 200;
+          return { statusCode, headers: { 'content-type': 'application/json' }, body: {} };
+        },
+        cos: [{ prefix: 'incoming/', operation: 'all' }],
       },
-      cos: [{ prefix: 'incoming/', operation: 'all' }],
     },
-  }, bucket);
+    bucket,
+  );
   stop = () => app.stop(0);
   cloud = await startCloud({ objectStore: local.server.url });
   await deployedService(cloud, service, { events: url });
