@@ -27,7 +27,7 @@ it('deploys, does nothing the second time, changes, informs and removes', async 
 
   const first = await deployTo(account, service, { create: true });
   expect(first.printed.filter((line) => line.startsWith('API key: '))).toHaveLength(1);
-  expect(first.printed.join('\n')).toMatch(/POST https?:\/\/\S+earshot-test-infer\S*\/predict/);
+  expect(first.printed.join('\n')).toMatch(/^POST https:\/\/earshot-test-infer\S+\/predict$/m);
   expect(first.printed.join('\n')).toContain('Drop: s3://earshot-test/incoming/');
   expect(Object.keys(ibmcloud.cos)).toEqual(['earshot-test-validate']);
   expect(Object.keys(ibmcloud.cron)).toEqual(['earshot-test-sweep']);

@@ -2,7 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type KindName, kinds } from '../../../../infra/serverless-code-engine/api/resources.ts';
+import type * as z from 'zod';
+import { type ChangeableKind, kinds } from '../../../../infra/serverless-code-engine/api/resources.ts';
 import { type DesiredState, desiredState } from '../../../../infra/serverless-code-engine/desired/desired-state.ts';
 import { emptyState } from '../../../../infra/serverless-code-engine/plan/actual-state.ts';
 import { type Plan, planOf } from '../../../../infra/serverless-code-engine/plan/plan.ts';
@@ -57,14 +58,15 @@ function bodiesOf(plan: Plan): Emitted[] {
     if (doing.action === 'none' || doing.action === 'delete') return [];
     const name = kind.replace(/(^|_)(\w)/g, (_, __, letter: string) => letter.toUpperCase());
     if ('wanted' in doing) {
-      const value = doing.given ?? { accessKeyId: 'a', secretAccessKey: 'b' };
       const isPair = doing.wanted.format === 'hmac_auth';
-      const body = secretBody(doing.wanted, isPair ? { accessKeyId: 'a', secretAccessKey: 'b' } : doing.given ?? 'x');
-      expect(value).toBeDefined();
+      const value = isPair ? { accessKeyId: 'a', secretAccessKey: 'b' } : (doing.given ?? 'x');
+      const body = secretBody(doing.wanted, value);
+      expect(kinds.secret.request.safeParse(body).error?.issues ?? []).toEqual([]);
       return [{ operation: 'createSecret', body }];
     }
     const request = 'body' in doing ? doing.body : doing.change;
-    const schema = 'body' in doing ? kinds[kind as KindName].request : (kinds[kind as KindName] as { change: { schema: typeof kinds.app.request } }).change.schema;
+    const known = kinds[kind as ChangeableKind];
+    const schema: z.ZodType = 'body' in doing ? known.request : known.change.schema;
     expect(schema.safeParse(request).error?.issues ?? []).toEqual([]);
     return [{ operation: `${'body' in doing ? 'create' : 'update'}${name}`, body: request as Emitted['body'] }];
   });
