@@ -43,6 +43,7 @@ describe.skipIf(missingImagePrograms !== null)(
     let registry: DockerRegistry;
     let program: BundledProgram;
     let work: string;
+    let first: Pushed;
     beforeAll(async () => {
       registry = await startDockerRegistry();
       program = await bundleProgram('push-program', new URL('registry/push-program.ts', import.meta.url), {
