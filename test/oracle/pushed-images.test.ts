@@ -14,6 +14,7 @@ import { clipToSequenceExample } from '../../shared/validation/clip-to-sequence-
 import { projectRoot } from '../e2e/run-serverless.ts';
 import { clipOf } from '../fixtures/clips.ts';
 import { type BundledProgram, bundleProgram } from '../fixtures/killable-process.ts';
+import { startCuttingProxy } from '../fixtures/object-store/cutting-proxy.ts';
 import {
   accessKeyId,
   secretAccessKey,
@@ -105,22 +106,39 @@ describe.skipIf(missingImagePrograms !== null)(
       return { folder: join(folder, 'rootfs'), config: JSON.parse(stdout) };
     }
 
+    /** What skopeo says of the tag `prod`. */
+    async function digestIn(name: string): Promise<string> {
+      const { stdout } = await run('skopeo', [
+        ...['inspect', '--format', '{{.Digest}}', ...asUser(''), ...trusting('')],
+        `docker://${registry.host}/${name}:prod`,
+      ]);
+      return stdout.trim();
+    }
+
     it('a function is pushed in chunks, and is the same digest at another path and on Node 22', async () => {
-      const first = await pushFunction(projectRoot);
       expect(first.pushed).toBe(true);
-      const again = await pushFunction(projectRoot);
-      expect(again).toEqual({ ...first, pushed: false });
       const elsewhere = await projectCopy(projectRoot, join(work, 'another', 'place'));
       const { digest, pushed, node } = await pushFunction(elsewhere, { node: await node22() });
       expect({ digest, pushed }).toEqual({ digest: first.digest, pushed: false });
       console.log(
         `infer: ${first.layerBytes} bytes of layer, ${first.digest}, by Node ${first.node} and ${node}`,
       );
-      const inspected = await run('skopeo', [
-        ...['inspect', '--format', '{{.Digest}}', ...asUser(''), ...trusting('')],
-        `docker://${registry.host}/${repository}:prod`,
-      ]);
-      expect(inspected.stdout.trim()).toBe(first.digest);
+      expect(await digestIn(repository)).toBe(first.digest);
+    });
+
+    it('a push over a line that loses every other connection ends in the same image', async () => {
+      // Enough for the handshake of TLS and an answer or two.
+      const cutFor = (connection: number) => (connection % 2 === 0 ? { afterBytes: 2500 } : null);
+      const line = await startCuttingProxy(`https://${registry.host}`, cutFor);
+      try {
+        const host = new URL(line.url).host;
+        const { pushed } = await push(['function', projectRoot, host, 'team/broken-line', 'prod']);
+        expect(pushed).toBe(true);
+        expect(line.connections()).toBeGreaterThan(1);
+        expect(await digestIn('team/broken-line')).toBe(first.digest);
+      } finally {
+        await line.close();
+      }
     });
 
     it('a wrong password is REGISTRY_DENIED', async () => {
@@ -131,8 +149,7 @@ describe.skipIf(missingImagePrograms !== null)(
     });
 
     it('an unpacked function holds nothing of this machine and no secret, and answers with the saved model', async () => {
-      const { reference } = await pushFunction(projectRoot);
-      const { folder, config } = await unpacked(reference);
+      const { folder, config } = await unpacked(first.reference);
       expect(config).toMatchObject({ architecture: 'amd64', os: 'linux' });
       expect((await readdir(folder)).sort()).toEqual([
         'main.js',
