@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { optionalSetting, requiredSetting } from '../../../shared/config/settings.ts';
+import { requiredSetting } from '../../../shared/config/settings.ts';
 import { applyPlan, wanted } from '../apply/apply-plan.ts';
 import { waitForAll } from '../apply/apply-resource.ts';
 import type { ServiceKeys } from '../apply/secret-values.ts';
@@ -158,7 +158,7 @@ async function imagesOf(context: DeployContext, found: FoundPlace): Promise<Depl
     service,
     root,
     registry: found.registry,
-    apiKey: optionalSetting(env, own, requiredSetting(env, usual)),
+    apiKey: env[own] || requiredSetting(env, usual),
     build: (job, image) =>
       buildJobImage(cloud.codeEngine.project(found.project?.id ?? ''), owner, job, image, progress),
   });
