@@ -64,7 +64,7 @@ export function codeEngineProject(place: Place, id: string): CodeEngineProject {
         query: { ...query },
       }),
     get,
-    create(kind, body) {
+    async create(kind, body) {
       const { name } = body;
       const resource = described(kind, name);
       const secrets = secretsIn(kind, body);
@@ -77,7 +77,7 @@ export function codeEngineProject(place: Place, id: string): CodeEngineProject {
         effect: effectOf(kind, name, body),
       });
     },
-    update(kind, name, entityTag, changed) {
+    async update(kind, name, entityTag, changed) {
       const sent = changed as object;
       const resource = described(kind, name);
       const secrets = secretsIn(kind, sent);

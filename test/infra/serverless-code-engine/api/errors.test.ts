@@ -31,7 +31,7 @@ async function answering(status: number, body: string) {
   const server = createServer((request, response) => {
     const isToken = request.url === '/identity/token';
     response.writeHead(isToken ? 200 : status, { 'content-type': 'application/json', 'x-request-id': 'request-7' });
-    response.end(isToken ? '{"access_token": "the-token", "expires_in": 3600}' : body);
+    response.end(isToken ? '{"access_token": "eyJhbGci.eyJpc3Mi.b3RoZXI", "expires_in": 3600}' : body);
   });
   servers.push(server);
   const url = `http://127.0.0.1:${await listenOnLoopback(server, 0)}`;
@@ -126,7 +126,7 @@ describe('a body that the API would refuse', () => {
 });
 
 it('no value of a secret, no token and no key is in any error, though the cloud repeats them', async () => {
-  const planted = ['planted-1', 'planted-2', 'the-token', 'eyJhbGci.eyJzdWIi.c2lnbmVk'];
+  const planted = ['planted-1', 'planted-2', 'eyJhbGci.eyJpc3Mi.b3RoZXI', 'eyJhbGci.eyJzdWIi.c2lnbmVk'];
   const body = refusal('invalid', `data is ${planted.join(' ')}`);
   for (const status of [400, 403, 409, 500, 200]) {
     const project = await answering(status, status === 200 ? JSON.stringify({ name: planted }) : body);
