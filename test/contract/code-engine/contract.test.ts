@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Kind, type KindName, kinds } from '../../../infra/serverless-code-engine/api/resources.ts';
-import { functionRuntimesAnswer, projectAnswer } from '../../../infra/serverless-code-engine/api/schemas/project.ts';
+import {
+  functionRuntimesAnswer,
+  projectAnswer,
+} from '../../../infra/serverless-code-engine/api/schemas/project.ts';
 import { type OpenedCloud, openCloud } from '../../fixtures/ibm-cloud/open-cloud.ts';
 import { Contract, exampleAnswers, hasContract } from './contract.ts';
 import { fullRequests } from './full-requests.ts';
@@ -33,14 +36,18 @@ describe.skipIf(!hasContract)('held against the contract of the API', () => {
           const [, { response }] = contract.operationOf({ method: 'GET', path })!;
           if (status === 404) return [];
           const token = await cloud.connection.tokens.token();
-          const answer = await fetch(`${cloud.url}${path}?${query}`, { headers: { authorization: `Bearer ${token}` } });
+          const answer = await fetch(`${cloud.url}${path}?${query}`, {
+            headers: { authorization: `Bearer ${token}` },
+          });
           if (answer.status === 404) return [];
           return contract.problems(response, await answer.json());
         }),
     );
     expect(problems.flat()).toEqual([]);
     for (const kind of Object.keys(kinds) as KindName[]) {
-      const posts = cloud.calls.log.filter(({ method, path }) => method === 'POST' && path.endsWith(`/${kinds[kind].collection}`));
+      const posts = cloud.calls.log.filter(
+        ({ method, path }) => method === 'POST' && path.endsWith(`/${kinds[kind].collection}`),
+      );
       expect(new Set(posts.map(({ status }) => status)), kind).toEqual(new Set([kinds[kind].created]));
     }
   });
@@ -60,7 +67,10 @@ describe.skipIf(!hasContract)('held against the contract of the API', () => {
   it('the requests know every field but those that a deployment never needs', () => {
     const unknown = (Object.keys(kinds) as KindName[]).flatMap((kind) => {
       const sent = new Set(fullRequests(kind).flatMap((body) => Object.keys(body)));
-      const [, { body }] = contract.operationOf({ method: 'POST', path: `/v2/projects/p/${kinds[kind].collection}` })!;
+      const [, { body }] = contract.operationOf({
+        method: 'POST',
+        path: `/v2/projects/p/${kinds[kind].collection}`,
+      })!;
       return Object.keys(body as object)
         .filter((field) => !sent.has(field))
         .map((field) => `${kind}.${field}`);
@@ -90,7 +100,9 @@ describe.skipIf(!hasContract)('held against the contract of the API', () => {
         expect(row.change.schema.parse(body), kind).toEqual(body);
         const path = `/v2/projects/p/${kinds[kind].collection}/a`;
         const [, operation] = contract.operationOf({ method: row.change.method, path })!;
-        expect(Object.keys(operation.body as object), kind).toEqual(expect.arrayContaining(Object.keys(body)));
+        expect(Object.keys(operation.body as object), kind).toEqual(
+          expect.arrayContaining(Object.keys(body)),
+        );
       }
     }
   });

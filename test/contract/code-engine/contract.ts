@@ -32,8 +32,9 @@ export const hasContract = existsSync(folder);
 const read = (name: string) => JSON.parse(readFileSync(path.join(folder, name), 'utf8'));
 
 /** Answers that IBM's SDK is tested with, by operation. */
-export const exampleAnswers = (): Readonly<Record<string, { status: number; body: Record<string, unknown> }>> =>
-  read('mock-responses.json');
+export const exampleAnswers = (): Readonly<
+  Record<string, { status: number; body: Record<string, unknown> }>
+> => read('mock-responses.json');
 
 export class Contract {
   readonly operations: ContractFile['operations'];
@@ -48,7 +49,10 @@ export class Contract {
   }
 
   /** The operation of a call; undefined when there is none. */
-  operationOf({ method, path: called }: Pick<LoggedCall, 'method' | 'path'>): [string, Operation] | undefined {
+  operationOf({
+    method,
+    path: called,
+  }: Pick<LoggedCall, 'method' | 'path'>): [string, Operation] | undefined {
     return Object.entries(this.operations).find(([, { method: verb, path: pattern }]) => {
       const matching = new RegExp(`^/v2${pattern.replace(/\{\w+\}/g, '[^/]+')}$`);
       return verb === method && matching.test(called);
@@ -67,9 +71,12 @@ export class Contract {
     }
     const type = call.headers['content-type'];
     if (contentType !== (type ?? null)) problems.push(`content type ${type} for ${contentType}`);
-    if (ifMatchRequired !== ('if-match' in call.headers)) problems.push(`If-Match: ${call.headers['if-match']}`);
+    if (ifMatchRequired !== 'if-match' in call.headers)
+      problems.push(`If-Match: ${call.headers['if-match']}`);
     if (typeof body === 'object' && body !== null) {
-      problems.push(...this.#fieldProblems(body, JSON.parse(call.body), 'body', contentType?.includes('merge') ?? false));
+      problems.push(
+        ...this.#fieldProblems(body, JSON.parse(call.body), 'body', contentType?.includes('merge') ?? false),
+      );
     } else if (call.body !== '') {
       problems.push('there is no body');
     }
@@ -87,7 +94,8 @@ export class Contract {
       const allowed = this.#file.enums[`${owner}.${name}`];
       return allowed?.includes(String(value)) ? [] : [`${at} is ${value}, not of ${allowed}`];
     }
-    if (['string', 'number', 'boolean'].includes(type)) return typeof value === type ? [] : [`${at} is no ${type}`];
+    if (['string', 'number', 'boolean'].includes(type))
+      return typeof value === type ? [] : [`${at} is no ${type}`];
     if (typeof value !== 'object' || value === null) return [`${at} is no object`];
     if (type === 'JsonObject') return [];
     if (type === 'App') {
@@ -96,13 +104,17 @@ export class Contract {
     }
     if (type === 'SecretData') return this.#secretProblems(value, at);
     const model = this.#file.models[type];
-    return model === undefined ? [`${at}: there is no model ${type}`] : this.#fieldProblems(model.fields, value, at);
+    return model === undefined
+      ? [`${at}: there is no model ${type}`]
+      : this.#fieldProblems(model.fields, value, at);
   }
 
   #fieldProblems(fields: Fields, value: object, at: string, partial = false): string[] {
     const given = value as Readonly<Record<string, unknown>>;
     const unknown = Object.keys(given).filter((key) => !(key in fields));
-    const missing = Object.entries(fields).filter(([key, { required }]) => required && !partial && !(key in given));
+    const missing = Object.entries(fields).filter(
+      ([key, { required }]) => required && !partial && !(key in given),
+    );
     return [
       ...unknown.map((key) => `${at}.${key} is unknown`),
       ...missing.map(([key]) => `${at}.${key} is missing`),

@@ -1,5 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Change, ChangeableKind, Desired } from '../../../../infra/serverless-code-engine/api/resources.ts';
+import type {
+  Change,
+  ChangeableKind,
+  Desired,
+} from '../../../../infra/serverless-code-engine/api/resources.ts';
 import { type OpenedCloud, openCloud } from '../../../fixtures/ibm-cloud/open-cloud.ts';
 
 let cloud: OpenedCloud;
@@ -103,7 +107,10 @@ describe('a resource', () => {
     for (const status of [409, 412] as const) {
       cloud.codeEngine.manners.staleStatus = status;
       const late = project.update('app', 'events', entity_tag, { scale_max_instances: 9 });
-      await expect(late).rejects.toMatchObject({ code: 'CLOUD_CONFLICT', details: { resource: 'app events' } });
+      await expect(late).rejects.toMatchObject({
+        code: 'CLOUD_CONFLICT',
+        details: { resource: 'app events' },
+      });
     }
     expect(await project.get('app', 'events')).toMatchObject({ scale_max_instances: 3 });
     await project.update('app', 'events', '*', { scale_max_instances: 9 });
@@ -114,10 +121,16 @@ describe('a resource', () => {
     const { project } = cloud;
     await project.create('job', changes.job[0]);
     await project.create('job', { ...changes.job[0], name: 'other' });
-    const run = await project.create('job_run', { name: 'night-1', job_name: 'train', scale_array_spec: '0-3' });
+    const run = await project.create('job_run', {
+      name: 'night-1',
+      job_name: 'train',
+      scale_array_spec: '0-3',
+    });
     await project.create('job_run', { name: 'other-1', job_name: 'other' });
     expect(run).toMatchObject({ image_reference: 'de.icr.io/sound/train:1', scale_array_spec: '0-3' });
-    expect(await project.list('job_run', { job_name: 'train' })).toEqual([await project.get('job_run', 'night-1')]);
+    expect(await project.list('job_run', { job_name: 'train' })).toEqual([
+      await project.get('job_run', 'night-1'),
+    ]);
   });
 });
 
@@ -125,7 +138,11 @@ describe('a project', () => {
   it('is made, waited for, found and removed', async () => {
     const { client, codeEngine } = cloud;
     codeEngine.manners.readyAfterReads = 2;
-    const made = await client.createProject({ name: 'sound-prod', resource_group_id: 'group-sound', tags: ['a'] });
+    const made = await client.createProject({
+      name: 'sound-prod',
+      resource_group_id: 'group-sound',
+      tags: ['a'],
+    });
     expect(made.status).toBe('preparing');
     const ready = await client.waitForProject(made.id!);
     expect(ready).toMatchObject({ status: 'active', name: 'sound-prod', account_id: cloud.accountId });

@@ -1,8 +1,8 @@
 import { createServer, type Server } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { listenOnLoopback } from '../../../../infra/local/node-http.ts';
 import { openCodeEngine } from '../../../../infra/serverless-code-engine/api/code-engine.ts';
 import { openIamTokens } from '../../../../infra/serverless-code-engine/api/iam-tokens.ts';
-import { listenOnLoopback } from '../../../../infra/local/node-http.ts';
 import { EarshotError } from '../../../../shared/errors/earshot-error.ts';
 import { type OpenedCloud, openCloud } from '../../../fixtures/ibm-cloud/open-cloud.ts';
 
@@ -30,13 +30,18 @@ const errorOf = async (promise: Promise<unknown>): Promise<EarshotError> => {
 async function answering(status: number, body: string) {
   const server = createServer((request, response) => {
     const isToken = request.url === '/identity/token';
-    response.writeHead(isToken ? 200 : status, { 'content-type': 'application/json', 'x-request-id': 'request-7' });
+    response.writeHead(isToken ? 200 : status, {
+      'content-type': 'application/json',
+      'x-request-id': 'request-7',
+    });
     response.end(isToken ? '{"access_token": "eyJhbGci.eyJpc3Mi.b3RoZXI", "expires_in": 3600}' : body);
   });
   servers.push(server);
   const url = `http://127.0.0.1:${await listenOnLoopback(server, 0)}`;
   const pause = async () => {};
-  return openCodeEngine({ tokens: openIamTokens({ apiKey: 'k', endpoint: url, pause }), pause }, url).project('p');
+  return openCodeEngine({ tokens: openIamTokens({ apiKey: 'k', endpoint: url, pause }), pause }, url).project(
+    'p',
+  );
 }
 
 const refusal = (code: string, message: string) =>
@@ -53,16 +58,19 @@ describe('an error', () => {
     [400, 'invalid_request', 'Wrong.', 'CLOUD_REFUSED', false],
     [422, 'invalid_request', 'Wrong.', 'CLOUD_REFUSED', false],
     [500, 'internal', 'Oh.', 'CLOUD_UNREACHABLE', false],
-  ])('of status %i %s names status, code, message and trace', async (status, code, message, expected, isUsers) => {
-    const project = await answering(status, refusal(code, message));
-    const error = await errorOf(project.get('app', 'events'));
-    expect(error.code).toBe(expected);
-    expect(error.isUserError).toBe(isUsers);
-    expect(error.details).toEqual({
-      resource: 'app events',
-      received: `${status} ${code} ${message} (trace codeengine-api-1)`,
-    });
-  });
+  ])(
+    'of status %i %s names status, code, message and trace',
+    async (status, code, message, expected, isUsers) => {
+      const project = await answering(status, refusal(code, message));
+      const error = await errorOf(project.get('app', 'events'));
+      expect(error.code).toBe(expected);
+      expect(error.isUserError).toBe(isUsers);
+      expect(error.details).toEqual({
+        resource: 'app events',
+        received: `${status} ${code} ${message} (trace codeengine-api-1)`,
+      });
+    },
+  );
 
   it('of another form tells how it begins, and the id of the request', async () => {
     const page = `<html>${'x'.repeat(1000)}`;
@@ -74,7 +82,9 @@ describe('an error', () => {
   });
 
   it('names the field that the cloud does', async () => {
-    const body = JSON.stringify({ errors: [{ code: 'invalid', message: 'No.', target: { name: 'image_port' } }] });
+    const body = JSON.stringify({
+      errors: [{ code: 'invalid', message: 'No.', target: { name: 'image_port' } }],
+    });
     const error = await errorOf((await answering(400, body)).get('app', 'events'));
     expect(error.details.field).toBe('image_port');
   });
@@ -107,7 +117,10 @@ describe('a body that the API would refuse', () => {
   it('is not sent, and the error names its field', async () => {
     const { image_reference, ...rest } = { name: 'a', image_reference: 'icr.io/n/a:1', scale_cpu_limit: '1' };
     const missing = await errorOf(cloud.project.create('app', rest as never));
-    expect(missing).toMatchObject({ code: 'CLOUD_REFUSED', details: { resource: 'app a', path: 'image_reference' } });
+    expect(missing).toMatchObject({
+      code: 'CLOUD_REFUSED',
+      details: { resource: 'app a', path: 'image_reference' },
+    });
     const wrongSize = { name: 'a', image_reference, scale_cpu_limit: '1', scale_memory_limit: '16G' };
     const size = await errorOf(cloud.project.create('app', wrongSize));
     expect(size.details).toMatchObject({ path: 'scale_memory_limit', received: '"16G"' });

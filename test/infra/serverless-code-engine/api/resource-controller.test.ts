@@ -53,15 +53,18 @@ describe('service credentials', () => {
     expect(await controller.hmacKey(instance, 'infer')).toBeNull();
   });
 
-  it.each(['before', 'after'] as const)('are made once though the first call was lost %s it took effect', async (when) => {
-    cloud.resources.addInstance('sound');
-    const instance = await controller.objectStorage('sound');
-    cloud.calls.reset();
-    cloud.calls.fail({ call: 1, when, how: 'reset' });
-    const made = await controller.createHmacKey(instance, 'infer', 'Reader');
-    expect([...cloud.resources.keys.keys()]).toEqual([made.id]);
-    expect(await controller.hmacKey(instance, 'infer')).toEqual(made);
-  });
+  it.each(['before', 'after'] as const)(
+    'are made once though the first call was lost %s it took effect',
+    async (when) => {
+      cloud.resources.addInstance('sound');
+      const instance = await controller.objectStorage('sound');
+      cloud.calls.reset();
+      cloud.calls.fail({ call: 1, when, how: 'reset' });
+      const made = await controller.createHmacKey(instance, 'infer', 'Reader');
+      expect([...cloud.resources.keys.keys()]).toEqual([made.id]);
+      expect(await controller.hmacKey(instance, 'infer')).toEqual(made);
+    },
+  );
 
   it('whose values the key may not see end with what is missing', async () => {
     cloud.resources.addInstance('sound');
