@@ -18,7 +18,7 @@ type Explanations<Schema extends { readonly shape: object }> = Readonly<
 
 export const providerProperties: Explanations<typeof providerSchema> = {
   runtime: {
-    text: 'Runtime of functions with http events; `serverless doctor` says when it ends.',
+    text: 'Runtime of functions with http events; `serverless doctor cloud` says when it ends.',
     usual: 'required',
   },
   region: { text: 'Region of the project, the registry and the bucket.', usual: 'required by `deploy`' },

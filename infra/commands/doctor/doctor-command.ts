@@ -20,7 +20,7 @@ import { checkRuntime } from './check-runtime.ts';
 import { checkSubscriptions } from './check-subscriptions.ts';
 import { type Finding, findingsOf, ok, problem, skipped } from './finding.ts';
 
-/** `doctor`: what would keep the deployment from working, each with what to do about it. */
+/** `doctor cloud`: what would keep the deployment from working, each with what to do about it. */
 export async function runDoctor({ configuration, env }: CommandContext): Promise<Outcome> {
   const findings = await examine(cloudPlace(configuration, env), new Date());
   const problems = findings.filter(({ level }) => level === 'problem');
