@@ -26,7 +26,7 @@ export function cloudPlace(configuration: unknown, env: Env): CloudPlace {
 }
 
 /** @throws SERVICE_INVALID */
-export function regionOf({ provider: { region } }: Service): string {
+function regionOf({ provider: { region } }: Service): string {
   if (region !== undefined) return region;
   throw new EarshotError('SERVICE_INVALID', {
     file: 'serverless.yml',
