@@ -186,7 +186,7 @@ describe('the command line', () => {
   it.each([
     ['nobody is logged in', { loggedIn: false }, null, 'a login'],
     ['the API key is wrong', { loggedIn: false }, 'wrong', 'a login with IBMCLOUD_API_KEY'],
-    ['the plug-in is missing', { plugin: false }, null, 'the plug-in code-engine'],
+    ['the plug-in is missing', { plugin: false }, 'key', 'the plug-in code-engine'],
     ['the project cannot be seen', { projects: {} }, null, 'the project p1'],
   ])('is refused when %s', async (_, changes, apiKey, expected) => {
     const error = driverOn(cloudWith(changes), 'prod', apiKey).plan([validate]);
