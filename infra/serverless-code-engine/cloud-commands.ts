@@ -1,12 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { EarshotError } from '../../shared/errors/earshot-error.ts';
-import { type CommandContext, type Options, type Outcome, runCommand, textOf } from '../commands/command-outcome.ts';
+import {
+  type CommandContext,
+  type Options,
+  type Outcome,
+  runCommand,
+  textOf,
+} from '../commands/command-outcome.ts';
 import { type DeployContext, ownedService } from './deploy/context.ts';
 import { deploy } from './deploy/deploy.ts';
 import { deploymentImages } from './deploy/deployment-images.ts';
-import { openDriver } from './deploy/open-driver.ts';
 import { info } from './deploy/info.ts';
+import { openDriver } from './deploy/open-driver.ts';
 import { remove } from './deploy/remove.ts';
 import { openCloud } from './place/cloud.ts';
 

@@ -55,7 +55,8 @@ export const cloudCommandCodes = {
     kind: 'fault',
     message: 'The function did not answer with success',
     cause: 'See the status and what it says; 401 and 403 are about the API key.',
-    remedy: 'Set EARSHOT_API_KEY to the key that deploy showed; see npx serverless doctor cloud for the rest.',
+    remedy:
+      'Set EARSHOT_API_KEY to the key that deploy showed; see npx serverless doctor cloud for the rest.',
     exit: 6,
   },
   DOCTOR_FOUND_PROBLEMS: {

@@ -128,11 +128,4 @@ export const platformCodes = {
     remedy: 'Look at the log of the stage named here.',
     exit: 7,
   },
-  NOT_BUILT_YET: {
-    kind: 'user',
-    message: 'This command does not exist yet',
-    cause: 'It is planned, and not part of this version.',
-    remedy: 'Run the service on this machine with npm start.',
-    exit: 2,
-  },
 } as const satisfies Record<string, CatalogueEntry>;
