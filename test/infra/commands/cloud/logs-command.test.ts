@@ -61,6 +61,7 @@ describe('logs', () => {
     expect(calls).toEqual([
       'target -r eu-de',
       'login -r eu-de',
+      'target -r eu-de',
       `ce project select --id ${deployed.project.id}`,
       `ce application logs --application ${deployed.names.events} --tail 2 --timestamps --follow`,
     ]);
