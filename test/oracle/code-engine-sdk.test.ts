@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openAuthorizationPolicies } from '../../infra/serverless-code-engine/api/authorization-policies.ts';
 import { openResourceController } from '../../infra/serverless-code-engine/api/resource-controller.ts';
-import { type KindName, kinds } from '../../infra/serverless-code-engine/api/resources.ts';
+import { type Kind, type KindName, kinds } from '../../infra/serverless-code-engine/api/resources.ts';
 import { fullRequests } from '../contract/code-engine/full-requests.ts';
 import type { LoggedCall } from '../fixtures/ibm-cloud/faults.ts';
 import { type OpenedCloud, openCloud } from '../fixtures/ibm-cloud/open-cloud.ts';
@@ -78,9 +78,9 @@ async function withOurs({ client, project, connection, url, accountId }: OpenedC
       const { name, ...change } = body as { name: string };
       await project.create(kind, body as never);
       const read = await project.get(kind, name);
-      if (!('change' in kinds[kind])) continue;
-      const replaces = kinds[kind].change.method === 'PUT';
-      const tag = replaces ? '*' : (read as { entity_tag: string }).entity_tag;
+      const { change: rule }: Kind = kinds[kind];
+      if (rule === undefined) continue;
+      const tag = rule.method === 'PUT' ? '*' : String(read?.['entity_tag']);
       await project.update(kind as 'app', name, tag, change as never);
     }
     await project.list(kind);
