@@ -1,0 +1,180 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import type { Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { buildBundles } from '../../../infra/local/build-bundles.ts';
+import { makeBundleFolder } from '../../../infra/local/bundle-folder.ts';
+import { createCodeEngineApi } from '../../../infra/local/code-engine-api.ts';
+import { EventDispatcher } from '../../../infra/local/events/event-dispatcher.ts';
+import { type DeadLetter, Outbox } from '../../../infra/local/events/outbox.ts';
+import { FunctionPool } from '../../../infra/local/function-pool.ts';
+import { createHttpGateway } from '../../../infra/local/http-gateway.ts';
+import { JobRunner } from '../../../infra/local/job-runner.ts';
+import { listenOnLoopback } from '../../../infra/local/node-http.ts';
+import { startObjectStore } from '../../../infra/local/object-store/start-object-store.ts';
+import { subscriptionsOf } from '../../../infra/service/service-events.ts';
+import { secretHeader } from '../../../shared/events/subscription-secret.ts';
+import type { CodeEngineParams, CodeEngineResult } from '../../../shared/http/code-engine-function.ts';
+import { projectRoot } from '../../e2e/run-serverless.ts';
+import { accessKeyId, secretAccessKey } from '../../fixtures/object-store/temporary-store.ts';
+import { type Deployment, environmentFor } from './deployment.ts';
+import { type ImageProcess, startImage } from './pulled-image.ts';
+
+/** What the deployment would hold in secrets; none of it may be seen anywhere. */
+export const planted = {
+  events: 'planted-secret-of-the-subscriptions',
+  jobs: 'planted-key-that-starts-jobs',
+  callers: 'planted-key-of-the-callers',
+};
+const key = { access_key_id: accessKeyId, secret_access_key: secretAccessKey };
+const secrets = {
+  'earshot-test-cos-read': key,
+  'earshot-test-cos-write': key,
+  'earshot-test-events-key': { secret: planted.events },
+  'earshot-test-jobs-key': { api_key: planted.jobs },
+  'earshot-test-api-key': { keys: planted.callers },
+};
+const projectId = '00000000-0000-4000-8000-00000000ea26';
+const hostFolder = join(projectRoot, 'infra/local');
+
+/** Where the parts of the cloud stand on this machine. */
+export interface Surroundings {
+  readonly COS_ENDPOINT: string;
+  readonly [name: string]: string;
+}
+
+/** The process of the events app, from its image, with what Code Engine would give it. */
+export async function startEventsApp({ state, eventsApp }: Deployment, around: Surroundings) {
+  const process = startImage(eventsApp, {
+    ...environmentFor(state.apps[0]!.run_env_variables ?? [], secrets),
+    ...around,
+    PORT: '0',
+  });
+  const line = await untilLine(process, '"event":"listening"');
+  return { ...process, url: `http://127.0.0.1:${JSON.parse(line).port}` };
+}
+
+async function untilLine({ lines, child }: ImageProcess, text: string): Promise<string> {
+  for (;;) {
+    const line = lines.find((one) => one.includes(text));
+    if (line !== undefined) return line;
+    if (child.exitCode !== null) throw new Error(`the app ended with ${child.exitCode}: ${lines.join('\n')}`);
+    await pause(50);
+  }
+}
+
+/** Posts an event as Code Engine does; `secret` is what its subscription carries. */
+export async function post(
+  url: string,
+  { __ce_headers: headers = {}, __ce_body: body = '' }: CodeEngineParams,
+  secret: string | null = planted.events,
+): Promise<CodeEngineResult> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { ...headers, ...(secret === null ? {} : { [secretHeader]: secret }) },
+    body: Buffer.from(body, 'base64'),
+  });
+  return { statusCode: response.status, headers: {}, body: await response.json() };
+}
+
+/** The pulled images as a whole, on the embedded store: its notifications, the app, the function, the jobs. */
+export async function wireTogether(deployment: Deployment) {
+  const { service, state, infer } = deployment;
+  const folder = await mkdtemp(join(tmpdir(), 'earshot-pipeline-'));
+  const bundles = await makeBundleFolder(projectRoot);
+  const opened: (() => unknown)[] = [
+    () => rm(folder, { recursive: true }),
+    () => rm(bundles, { recursive: true }),
+  ];
+  const close = async () => {
+    for (const one of opened.splice(0).reverse()) await one();
+  };
+  try {
+    const letters: DeadLetter[] = [];
+    const outbox = await Outbox.open(join(folder, 'events'));
+    opened.push(() => outbox.close());
+    let appUrl = '';
+    const dispatcher = new EventDispatcher({
+      subscriptions: subscriptionsOf(service),
+      outbox,
+      invoke: (name, params) => post(`${appUrl}/events/${name}`, params),
+      onDeadLetter: (letter) => letters.push(letter),
+    });
+    const store = await startObjectStore({
+      root: join(folder, 'buckets'),
+      port: 0,
+      accessKeyId,
+      secretAccessKey,
+      buckets: [service.provider.bucket],
+      outlet: dispatcher,
+    });
+    opened.push(() => store.close());
+    const job = state.jobs[0]!;
+    const jobEnds: (string | null)[] = [];
+    const { jobs } = await buildBundles({ functions: {}, jobs: service.jobs }, projectRoot, bundles);
+    const around = { COS_ENDPOINT: store.url };
+    const jobEnvironment = {
+      PATH: process.env['PATH']!,
+      ...environmentFor(job.run_env_variables ?? [], secrets),
+    };
+    const jobLines: string[] = [];
+    const runner = new JobRunner({
+      jobs: new Map([
+        [
+          job.name,
+          {
+            bundle: jobs.get('train')!,
+            env: { ...jobEnvironment, ...around },
+            timeoutMs: 600_000,
+            atOnce: 1,
+          },
+        ],
+      ]),
+      hostFolder,
+      graceMs: 5000,
+      onLog: (_, line) => jobLines.push(line),
+      onExit: (_, failure) => jobEnds.push(failure),
+    });
+    const api = createCodeEngineApi({ apiKey: planted.jobs, projectId, runner });
+    opened.push(() => closed(api));
+    opened.push(() => runner.close());
+    const apiUrl = `http://127.0.0.1:${await listenOnLoopback(api, 0)}`;
+    const app = await startEventsApp(deployment, {
+      ...around,
+      CE_API_BASE_URL: apiUrl,
+      CE_PROJECT_ID: projectId,
+      IAM_ENDPOINT: apiUrl,
+    });
+    appUrl = app.url;
+    opened.push(() => app.child.kill('SIGKILL'));
+    opened.push(() => dispatcher.stop());
+    const pool = new FunctionPool({
+      name: 'infer',
+      bundle: join(infer.rootfs, 'main.js'),
+      hostFolder,
+      env: { ...environmentFor(state.functions[0]!.run_env_variables ?? [], secrets), ...around },
+      timeoutMs: 60_000,
+      memoryBytes: 4 * 1024 ** 3,
+      concurrency: 8,
+      instances: 1,
+      onLog: () => {},
+    });
+    opened.push(() => pool.close());
+    const front = createHttpGateway(
+      (params) => pool.invoke(params),
+      () => {},
+    );
+    opened.push(() => closed(front));
+    const predictUrl = `http://127.0.0.1:${await listenOnLoopback(front, 0)}/predict`;
+    return { app, dispatcher, letters, jobEnds, jobLines, bucketUrl: store.url, predictUrl, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function closed(server: Server): void {
+  server.close();
+  server.closeAllConnections();
+}
