@@ -15,7 +15,8 @@ const functionOption = (usage: string) => ({ usage, type: 'string', shortcut: 'f
 /** The commands, as `serverless --help` and `serverless <command> --help` tell them; each usage is an example too. */
 export const commands: Readonly<Record<string, Command>> = {
   upload: {
-    usage: 'Drop data: upload <folder, archive or files> [dataset[/train|eval|all]]; what is there is skipped',
+    usage:
+      'Drop data: upload <folder, archive or files> [dataset[/train|eval|all]]; what is there is skipped',
     lifecycleEvents: ['run'],
     options: {
       path: { usage: 'What to upload, and last the dataset; the words after the command', type: 'multiple' },
@@ -32,7 +33,11 @@ export const commands: Readonly<Record<string, Command>> = {
         lifecycleEvents: ['run'],
         options: {
           dataset: { usage: 'The dataset; the word after the command', type: 'string' },
-          output: { usage: 'File of the page (default <dataset>-report.html)', type: 'string', shortcut: 'o' },
+          output: {
+            usage: 'File of the page (default <dataset>-report.html)',
+            type: 'string',
+            shortcut: 'o',
+          },
           ...bucketOptions,
         },
       },
@@ -43,7 +48,10 @@ export const commands: Readonly<Record<string, Command>> = {
     lifecycleEvents: ['run'],
     options: {
       dataset: { usage: 'The dataset; the word after the command', type: 'string' },
-      run: { usage: 'Name of the run (default: dataset and time); one that is there is followed', type: 'string' },
+      run: {
+        usage: 'Name of the run (default: dataset and time); one that is there is followed',
+        type: 'string',
+      },
       model: { usage: 'Name the model is published under (default: the dataset)', type: 'string' },
       recipe: { usage: 'fast, best, linear, …: see docs/models.md', type: 'string' },
       members: { usage: 'Train so many networks and serve their mean', type: 'string' },
@@ -68,7 +76,8 @@ export const commands: Readonly<Record<string, Command>> = {
     },
   },
   doctor: {
-    usage: 'Check the account, the project and the deployment, with a remedy for each finding: doctor --stage prod',
+    usage:
+      'Check the account, the project and the deployment, with a remedy for each finding: doctor --stage prod',
     lifecycleEvents: ['run'],
     options: { json },
   },
@@ -84,7 +93,8 @@ export const commands: Readonly<Record<string, Command>> = {
     },
   },
   invoke: {
-    usage: 'Ask the deployed function: invoke -f infer --path clips.tfrecord, or --data \'{"clips": […]}\', or nothing for its health',
+    usage:
+      'Ask the deployed function: invoke -f infer --path clips.tfrecord, or --data \'{"clips": […]}\', or nothing for its health',
     lifecycleEvents: ['invoke'],
     options: {
       function: functionOption('Function of serverless.yml with http events'),

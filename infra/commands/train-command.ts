@@ -59,7 +59,8 @@ export async function train(
 }
 
 export function trainLines({ run, report }: TrainReport): string[] {
-  if (report === null) return [`follow it with runs/${run}/status.json, or by the same command without --detach`];
+  if (report === null)
+    return [`follow it with runs/${run}/status.json, or by the same command without --detach`];
   const { model, version, steps, engine, metrics, gate } = report;
   const { mAP, AUC, dPrime } = metrics;
   return [

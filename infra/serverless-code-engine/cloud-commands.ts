@@ -1,7 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { EarshotError } from '../../shared/errors/earshot-error.ts';
-import { type CommandContext, type Options, type Outcome, runCommand, textOf } from '../commands/command-outcome.ts';
+import {
+  type CommandContext,
+  type Options,
+  type Outcome,
+  runCommand,
+  textOf,
+} from '../commands/command-outcome.ts';
 import { type DeployContext, ownedService } from './deploy/context.ts';
 import { deploy } from './deploy/deploy.ts';
 import { info } from './deploy/info.ts';

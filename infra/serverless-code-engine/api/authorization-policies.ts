@@ -1,7 +1,7 @@
 import * as z from 'zod';
+import { EarshotError } from '../../../shared/errors/earshot-error.ts';
 import { create, read, remove } from './calls.ts';
 import type { Connection } from './connection.ts';
-import { EarshotError } from '../../../shared/errors/earshot-error.ts';
 
 /** One service's instance may act on another's. */
 export interface Grant {

@@ -21,9 +21,7 @@ const keyAnswer = z.looseObject({
   /** To a reader without the rights for it `{REDACTED: …}`. */
   credentials: z
     .looseObject({
-      cos_hmac_keys: z
-        .looseObject({ access_key_id: z.string(), secret_access_key: z.string() })
-        .optional(),
+      cos_hmac_keys: z.looseObject({ access_key_id: z.string(), secret_access_key: z.string() }).optional(),
       iam_role_crn: z.string().optional(),
     })
     .optional(),
@@ -61,8 +59,12 @@ export interface ResourceController {
 
 /** @param endpoint base URL of the Resource Controller */
 export function openResourceController(connection: Connection, endpoint: string): ResourceController {
-  const all = <S extends z.ZodType>(path: string, query: Record<string, string>, resource: string, answer: S) =>
-    listAll(connection, endpoint, path, query, resource, answer);
+  const all = <S extends z.ZodType>(
+    path: string,
+    query: Record<string, string>,
+    resource: string,
+    answer: S,
+  ) => listAll(connection, endpoint, path, query, resource, answer);
 
   const hmacKey = async (instance: ServiceInstance, name: string): Promise<HmacKey | null> => {
     const keys = await all('/v2/resource_keys', { name }, `credentials ${name}`, keyAnswer);
@@ -79,7 +81,9 @@ export function openResourceController(connection: Connection, endpoint: string)
       const instances = (await all('/v2/resource_instances', query, resource, instanceAnswer)).filter(
         ({ id, state }) => id.includes(':cloud-object-storage:') && state !== 'removed',
       );
-      const [found, ...others] = instances.filter(({ id, guid, name }) => [id, guid, name].includes(nameOrId));
+      const [found, ...others] = instances.filter(({ id, guid, name }) =>
+        [id, guid, name].includes(nameOrId),
+      );
       if (found !== undefined && others.length === 0) return found;
       throw new EarshotError('CLOUD_NOT_FOUND', {
         resource,

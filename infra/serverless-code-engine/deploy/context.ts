@@ -1,5 +1,5 @@
 import type { Environment } from '../../../shared/config/settings.ts';
-import { serviceOf, type Service } from '../../service/service.ts';
+import { type Service, serviceOf } from '../../service/service.ts';
 import type { Owner } from '../desired/resource-names.ts';
 import type { Cloud } from '../place/cloud.ts';
 

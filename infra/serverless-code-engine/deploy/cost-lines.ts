@@ -4,7 +4,11 @@ import type { DesiredState } from '../desired/desired-state.ts';
  * What a deployment costs, as far as it is known without a price list: what is billed, for how long, and how much of it.
  * Prices differ by region and change, so none is written here.
  */
-export function costLines({ functions, apps, jobs }: Pick<DesiredState, 'functions' | 'apps' | 'jobs'>): string[] {
+export function costLines({
+  functions,
+  apps,
+  jobs,
+}: Pick<DesiredState, 'functions' | 'apps' | 'jobs'>): string[] {
   const size = (one: { scale_cpu_limit?: string | undefined; scale_memory_limit?: string | undefined }) =>
     `${one.scale_cpu_limit} vCPU and ${one.scale_memory_limit}`;
   const serving = [...functions, ...apps].map(

@@ -1,7 +1,7 @@
-import type { Service } from '../../service/service.ts';
 import { functionFiles } from '../../bundles/function-files.ts';
 import { eventsAppFiles, startFile } from '../../events-app/events-app-files.ts';
-import { type Images, functionNames } from '../desired/desired-state.ts';
+import type { Service } from '../../service/service.ts';
+import { functionNames, type Images } from '../desired/desired-state.ts';
 import { appImage } from '../images/app-image.ts';
 import { codeBundleImage } from '../images/code-bundle-image.ts';
 import type { BuiltImage } from '../images/image.ts';
@@ -80,10 +80,13 @@ export async function deploymentImages(sources: ImageSources): Promise<Deploymen
   };
 }
 
-async function eventsImage({ service, root }: ImageSources, host: string, ours: Registry): Promise<BuiltImage> {
+async function eventsImage(
+  { service, root }: ImageSources,
+  host: string,
+  ours: Registry,
+): Promise<BuiltImage> {
   const place = parseImageReference(service.provider.baseImage ?? usualBase, 'provider.baseImage');
-  const from =
-    place.host === host ? ours : openRegistry({ host: place.host, scheme: schemeOf(place.host) });
+  const from = place.host === host ? ours : openRegistry({ host: place.host, scheme: schemeOf(place.host) });
   const base = await pullManifest(from, place.repository, place.digest ?? place.tag ?? 'latest');
   const files = await eventsAppFiles(service, root);
   return appImage({

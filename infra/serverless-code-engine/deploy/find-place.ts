@@ -1,7 +1,14 @@
 import { EarshotError } from '../../../shared/errors/earshot-error.ts';
 import type { Project } from '../api/client.ts';
 import type { ServiceInstance } from '../api/resource-controller.ts';
-import { findProject, missingOf, type Place, projectNameOf, refuseMissing, registryOf } from '../place/place.ts';
+import {
+  findProject,
+  missingOf,
+  type Place,
+  projectNameOf,
+  refuseMissing,
+  registryOf,
+} from '../place/place.ts';
 import type { DeployContext } from './context.ts';
 
 /** The place as far as it is there. */

@@ -25,9 +25,12 @@ export async function info(context: DeployContext): Promise<void> {
   print(deployedLine(record));
   for (const line of await addressLines(context, { project })) print(line);
   for (const one of functions) {
-    print(`function ${one.name}: ${statusText('function', one)}, ${one.runtime}, ${versionOf(one.code_reference)}`);
+    print(
+      `function ${one.name}: ${statusText('function', one)}, ${one.runtime}, ${versionOf(one.code_reference)}`,
+    );
   }
-  for (const one of apps) print(`app ${one.name}: ${statusText('app', one)}, ${versionOf(one.image_reference)}`);
+  for (const one of apps)
+    print(`app ${one.name}: ${statusText('app', one)}, ${versionOf(one.image_reference)}`);
   for (const one of jobs) print(`job ${one.name}: ${versionOf(one.image_reference)}`);
   const secrets = Object.keys(record?.record.secrets ?? {});
   for (const name of secrets) {

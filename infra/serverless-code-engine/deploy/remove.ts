@@ -57,7 +57,9 @@ export async function remove(context: DeployContext, options: RemoveOptions): Pr
     }
     if (options.data) {
       progress(`Deleting the objects of bucket ${service.provider.bucket}`);
-      print(`Deleted ${await removeBucketData(context, instance.guid)} objects of bucket ${service.provider.bucket}.`);
+      print(
+        `Deleted ${await removeBucketData(context, instance.guid)} objects of bucket ${service.provider.bucket}.`,
+      );
     }
     await lease.removeRecord();
     print(`Removed service ${owner.service}, stage ${owner.stage}, from project ${projectName}.`);
@@ -85,4 +87,3 @@ function markedSteps(actual: ActualState, { owner }: DeployContext): ResourceSte
     ...ours(actual.jobs).map(deletion('job')),
   ];
 }
-

@@ -94,5 +94,8 @@ function driverOf(
 }
 
 function digestOf(desired: unknown, by: string): string {
-  return createHash('sha256').update(JSON.stringify([by, desired])).digest('hex').slice(0, 32);
+  return createHash('sha256')
+    .update(JSON.stringify([by, desired]))
+    .digest('hex')
+    .slice(0, 32);
 }

@@ -1,12 +1,12 @@
-import type { Actual } from '../api/resources.ts';
 import { readinessOf, reasonIn } from '../api/readiness.ts';
+import type { Actual } from '../api/resources.ts';
+import type { DesiredState } from '../desired/desired-state.ts';
 import { functionNames } from '../desired/desired-state.ts';
 import { resourceName } from '../desired/resource-names.ts';
 import type { Place } from '../place/place.ts';
 import { isMarked } from '../plan/actual-state.ts';
 import type { DeployContext } from './context.ts';
 import { costLines } from './cost-lines.ts';
-import type { DesiredState } from '../desired/desired-state.ts';
 
 /** The end of a deployment: where to ask, where to drop, the time taken, what it costs. */
 export async function tellDeployment(
@@ -55,7 +55,9 @@ function endpointLines(
 ): string[] {
   return events.flatMap((event) =>
     'http' in event
-      ? [`${event.http.method === '*' ? 'Any' : event.http.method} ${fn.endpoint ?? fn.name}${event.http.path}`]
+      ? [
+          `${event.http.method === '*' ? 'Any' : event.http.method} ${fn.endpoint ?? fn.name}${event.http.path}`,
+        ]
       : [],
   );
 }

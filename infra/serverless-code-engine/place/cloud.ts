@@ -1,8 +1,5 @@
 import { type Environment, optionalSetting, requiredSetting } from '../../../shared/config/settings.ts';
-import {
-  type AuthorizationPolicies,
-  openAuthorizationPolicies,
-} from '../api/authorization-policies.ts';
+import { type AuthorizationPolicies, openAuthorizationPolicies } from '../api/authorization-policies.ts';
 import type { CodeEngine } from '../api/client.ts';
 import { openCodeEngine } from '../api/code-engine.ts';
 import type { Connection } from '../api/connection.ts';

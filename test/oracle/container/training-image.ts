@@ -7,6 +7,8 @@ import { promisify } from 'node:util';
 import { buildah, cacheFolder, type Ended, runIn } from './builder.ts';
 import { nodeBase } from './node-base.ts';
 
+export type { Ended } from './builder.ts';
+
 const name = 'localhost/earshot-test/train';
 
 export interface TrainingImage {

@@ -3,14 +3,11 @@ import type { Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { buildBundles } from '../../../infra/local/build-bundles.ts';
-import { makeBundleFolder } from '../../../infra/local/bundle-folder.ts';
 import { createCodeEngineApi } from '../../../infra/local/code-engine-api.ts';
 import { EventDispatcher } from '../../../infra/local/events/event-dispatcher.ts';
 import { type DeadLetter, Outbox } from '../../../infra/local/events/outbox.ts';
 import { FunctionPool } from '../../../infra/local/function-pool.ts';
 import { createHttpGateway } from '../../../infra/local/http-gateway.ts';
-import { JobRunner } from '../../../infra/local/job-runner.ts';
 import { listenOnLoopback } from '../../../infra/local/node-http.ts';
 import { startObjectStore } from '../../../infra/local/object-store/start-object-store.ts';
 import { subscriptionsOf } from '../../../infra/service/service-events.ts';
@@ -18,6 +15,8 @@ import { secretHeader } from '../../../shared/events/subscription-secret.ts';
 import type { CodeEngineParams, CodeEngineResult } from '../../../shared/http/code-engine-function.ts';
 import { projectRoot } from '../../e2e/run-serverless.ts';
 import { accessKeyId, secretAccessKey } from '../../fixtures/object-store/temporary-store.ts';
+import type { TrainingImage } from '../container/training-image.ts';
+import { ContainerJobs } from './container-jobs.ts';
 import { type Deployment, environmentFor } from './deployment.ts';
 import { type ImageProcess, startImage } from './pulled-image.ts';
 
@@ -78,15 +77,14 @@ export async function post(
   return { statusCode: response.status, headers: {}, body: await response.json() };
 }
 
-/** The pulled images as a whole, on the embedded store: its notifications, the app, the function, the jobs. */
-export async function wireTogether(deployment: Deployment) {
+/**
+ * The images as a whole, on the embedded store: its notifications, the app, the function, and the training container as
+ * the job that start-training starts through the API.
+ */
+export async function wireTogether(deployment: Deployment, trainer: TrainingImage) {
   const { service, state, infer } = deployment;
   const folder = await mkdtemp(join(tmpdir(), 'earshot-pipeline-'));
-  const bundles = await makeBundleFolder(projectRoot);
-  const opened: (() => unknown)[] = [
-    () => rm(folder, { recursive: true }),
-    () => rm(bundles, { recursive: true }),
-  ];
+  const opened: (() => unknown)[] = [() => rm(folder, { recursive: true })];
   const close = async () => {
     for (const one of opened.splice(0).reverse()) await one();
   };
@@ -110,35 +108,14 @@ export async function wireTogether(deployment: Deployment) {
       outlet: dispatcher,
     });
     opened.push(() => store.close());
-    const job = state.jobs[0]!;
-    const jobEnds: (string | null)[] = [];
-    const { jobs } = await buildBundles({ functions: {}, jobs: service.jobs }, projectRoot, bundles);
     const around = { COS_ENDPOINT: store.url };
-    const jobEnvironment = {
-      PATH: process.env['PATH']!,
-      ...environmentFor(job.run_env_variables ?? [], secrets),
-    };
-    const jobLines: string[] = [];
-    const runner = new JobRunner({
-      jobs: new Map([
-        [
-          job.name,
-          {
-            bundle: jobs.get('train')!,
-            env: { ...jobEnvironment, ...around },
-            timeoutMs: 600_000,
-            atOnce: 1,
-          },
-        ],
-      ]),
-      hostFolder,
-      graceMs: 5000,
-      onLog: (_, line) => jobLines.push(line),
-      onExit: (_, failure) => jobEnds.push(failure),
+    const jobs = new ContainerJobs(trainer, state.jobs[0]!.name, {
+      ...environmentFor(state.jobs[0]!.run_env_variables ?? [], secrets),
+      ...around,
     });
-    const api = createCodeEngineApi({ apiKey: planted.jobs, projectId, runner });
+    const api = createCodeEngineApi({ apiKey: planted.jobs, projectId, runner: jobs });
     opened.push(() => closed(api));
-    opened.push(() => runner.close());
+    opened.push(() => jobs.idle());
     const apiUrl = `http://127.0.0.1:${await listenOnLoopback(api, 0)}`;
     const app = await startEventsApp(deployment, {
       ...around,
@@ -167,7 +144,7 @@ export async function wireTogether(deployment: Deployment) {
     );
     opened.push(() => closed(front));
     const predictUrl = `http://127.0.0.1:${await listenOnLoopback(front, 0)}/predict`;
-    return { app, dispatcher, letters, jobEnds, jobLines, bucketUrl: store.url, predictUrl, close };
+    return { app, dispatcher, letters, jobs, bucketUrl: store.url, predictUrl, close };
   } catch (error) {
     await close();
     throw error;
