@@ -10,6 +10,8 @@ import {
 } from '../commands/command-outcome.ts';
 import { type DeployContext, ownedService } from './deploy/context.ts';
 import { deploy } from './deploy/deploy.ts';
+import { deploymentImages } from './deploy/deployment-images.ts';
+import { openDriver } from './deploy/open-driver.ts';
 import { info } from './deploy/info.ts';
 import { remove } from './deploy/remove.ts';
 import { openCloud } from './place/cloud.ts';
@@ -54,17 +56,20 @@ function contextOf({ configuration, env, root, writeText }: CommandContext): Dep
     });
   }
   const progress = (line: string) => void process.stderr.write(`${line}\n`);
+  const cloud = openCloud(env, region, { onRetry: progress });
   return {
     service,
     owner,
     root,
     env,
-    cloud: openCloud(env, region, { onRetry: progress }),
+    cloud,
     print: writeText,
     progress,
     now: () => new Date(),
     holder: { id: randomUUID(), host: hostname(), pid: process.pid },
     isAlive,
+    openImages: deploymentImages,
+    openDriver: (projectId, by) => openDriver({ owner, region, env, projectId, by, print: writeText }),
   };
 }
 

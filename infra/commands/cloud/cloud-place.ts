@@ -1,15 +1,13 @@
-import { cosSettings, requiredSetting } from '../../../shared/config/settings.ts';
+import { cosSettings } from '../../../shared/config/settings.ts';
 import { EarshotError } from '../../../shared/errors/earshot-error.ts';
 import { openCosObjectStore } from '../../../shared/storage/cos-object-store.ts';
 import type { ObjectStore } from '../../../shared/storage/object-store.ts';
-import type { CodeEngine, CodeEngineProject, Project } from '../../serverless-code-engine/api/client.ts';
-import { openCodeEngine } from '../../serverless-code-engine/api/code-engine.ts';
-import type { Connection } from '../../serverless-code-engine/api/connection.ts';
-import { type Endpoints, endpointsOf } from '../../serverless-code-engine/api/endpoints.ts';
-import { openIamTokens } from '../../serverless-code-engine/api/iam-tokens.ts';
+import type { CodeEngineProject } from '../../serverless-code-engine/api/client.ts';
+import { ownedService } from '../../serverless-code-engine/deploy/context.ts';
 import type { Owner } from '../../serverless-code-engine/desired/resource-names.ts';
-import { type IbmCloudCli, openIbmCloudCli } from '../../serverless-code-engine/ibmcloud-cli/run-ibmcloud.ts';
-import { type Service, serviceOf } from '../../service/service.ts';
+import { type Cloud, openCloud } from '../../serverless-code-engine/place/cloud.ts';
+import { findProject, projectNameOf } from '../../serverless-code-engine/place/place.ts';
+import type { Service } from '../../service/service.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -17,61 +15,34 @@ type Env = Readonly<Record<string, string | undefined>>;
 export interface CloudPlace {
   readonly service: Service;
   readonly owner: Owner;
-  readonly region: string;
   readonly env: Env;
-  readonly endpoints: Endpoints;
-  readonly connection: Connection;
-  readonly codeEngine: CodeEngine;
-  readonly cli: IbmCloudCli;
+  readonly cloud: Cloud;
 }
 
 /** Makes no call. @throws SERVICE_INVALID; SETTING_INVALID without IBMCLOUD_API_KEY */
 export function cloudPlace(configuration: unknown, env: Env): CloudPlace {
-  const service = serviceOf(configuration);
-  const { region, stage = 'dev' } = service.provider;
-  if (region === undefined) {
-    throw new EarshotError('SERVICE_INVALID', {
-      file: 'serverless.yml',
-      path: 'provider.region',
-      expected: 'the region of the Code Engine project',
-      received: 'nothing',
-    });
-  }
-  const endpoints = endpointsOf(env, region);
-  const tokens = openIamTokens({
-    apiKey: requiredSetting(env, 'IBMCLOUD_API_KEY'),
-    endpoint: endpoints.iam,
+  const { service, owner } = ownedService(configuration);
+  return { service, owner, env, cloud: openCloud(env, regionOf(service)) };
+}
+
+/** @throws SERVICE_INVALID */
+export function regionOf({ provider: { region } }: Service): string {
+  if (region !== undefined) return region;
+  throw new EarshotError('SERVICE_INVALID', {
+    file: 'serverless.yml',
+    path: 'provider.region',
+    expected: 'the region of the Code Engine project',
+    received: 'nothing',
   });
-  const connection = { tokens };
-  return {
-    service,
-    owner: { service: service.service, stage },
-    region,
-    env,
-    endpoints,
-    connection,
-    codeEngine: openCodeEngine(connection, endpoints.codeEngine),
-    cli: openIbmCloudCli({ env }),
-  };
 }
 
-export const projectName = ({ service, owner }: Pick<CloudPlace, 'service' | 'owner'>) =>
-  service.provider.project ?? `${owner.service}-${owner.stage}`;
-
-/** The project of the stage; null when there is none. */
-export async function findProject(place: CloudPlace): Promise<Project | null> {
-  const name = projectName(place);
-  const found = (await place.codeEngine.projects()).filter((project) => project.name === name);
-  return found.find(({ status }) => status === 'active') ?? found[0] ?? null;
-}
-
-/** @throws CLOUD_NOT_FOUND when the stage has no project */
-export async function openProject(place: CloudPlace): Promise<CodeEngineProject> {
-  const project = await findProject(place);
-  if (project?.id !== undefined) return place.codeEngine.project(project.id);
-  throw new EarshotError('CLOUD_NOT_FOUND', {
-    resource: `project ${projectName(place)}`,
-    expected: `one in ${place.region}`,
+/** @throws NOT_DEPLOYED when the stage has no project */
+export async function openProject({ cloud, service, owner }: CloudPlace): Promise<CodeEngineProject> {
+  const project = await findProject(cloud, service, owner);
+  if (project?.id !== undefined) return cloud.codeEngine.project(project.id);
+  throw new EarshotError('NOT_DEPLOYED', {
+    field: `project ${projectNameOf(service, owner)} in ${cloud.region}`,
+    expected: 'a project that was deployed to',
     received: 'none',
   });
 }
@@ -81,20 +52,18 @@ export async function openProject(place: CloudPlace): Promise<CodeEngineProject>
  * environment take their place.
  * @throws SETTING_INVALID
  */
-export function openCloudBucket({ service, region, env, endpoints }: CloudPlace): ObjectStore {
+export function openCloudBucket({ service, cloud, env }: CloudPlace): ObjectStore {
+  const given = Object.entries(env).filter(([name, value]) => name.startsWith('COS_') && value);
   return openCosObjectStore(
     cosSettings({
-      COS_ENDPOINT: `https://s3.${region}.cloud-object-storage.appdomain.cloud`,
+      COS_ENDPOINT: `https://s3.${cloud.region}.cloud-object-storage.appdomain.cloud`,
       COS_BUCKET: service.provider.bucket,
-      COS_REGION: region,
+      COS_REGION: cloud.region,
       COS_API_KEY: env['IBMCLOUD_API_KEY'],
       // Only calls about the instance itself need its id.
       COS_INSTANCE_ID: service.provider.cosInstance ?? 'the-one-of-the-bucket',
-      IAM_ENDPOINT: endpoints.iam,
-      ...given(env),
+      IAM_ENDPOINT: env['IAM_ENDPOINT'],
+      ...Object.fromEntries(given),
     }),
   );
 }
-
-const given = (env: Env) =>
-  Object.fromEntries(Object.entries(env).filter(([name, value]) => name.startsWith('COS_') && value));

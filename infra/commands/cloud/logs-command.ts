@@ -1,8 +1,10 @@
 import { EarshotError } from '../../../shared/errors/earshot-error.ts';
 import { eventsAppName } from '../../serverless-code-engine/desired/desired-state.ts';
 import { resourceName } from '../../serverless-code-engine/desired/resource-names.ts';
+import { openIbmCloudCli } from '../../serverless-code-engine/ibmcloud-cli/run-ibmcloud.ts';
 import { readyCli } from '../../serverless-code-engine/ibmcloud-cli/ready-cli.ts';
 import { type CommandContext, type Options, type Outcome, textOf } from '../command-outcome.ts';
+import type { CodeEngineProject } from '../../serverless-code-engine/api/client.ts';
 import { type CloudPlace, cloudPlace, openProject } from './cloud-place.ts';
 
 /** Lines that are shown of each instance when nothing else is asked for. */
@@ -11,7 +13,7 @@ const usualLines = 100;
 /**
  * `logs -f <function or job>`: by the `ibmcloud` command line, as API v2 has no logs. Event functions log in their app;
  * functions of Code Engine have no command for theirs.
- * @throws USAGE, LOGS_ELSEWHERE, CLI_MISSING, CLI_NOT_READY, CLI_FAILED, CLOUD_NOT_FOUND
+ * @throws USAGE, LOGS_ELSEWHERE, NOT_DEPLOYED, CLI_MISSING, CLI_NOT_READY, CLI_FAILED, CLOUD_NOT_FOUND
  */
 export async function runLogs({ options, configuration, env, writeText }: CommandContext): Promise<Outcome> {
   const place = cloudPlace(configuration, env);
@@ -22,19 +24,16 @@ export async function runLogs({ options, configuration, env, writeText }: Comman
       ? await jobLogs(project, resourceName(place.owner, name), textOf(options, 'run'))
       : appLogs(place, name);
   const args = ['ce', ...source, ...lineFlags(options)];
-  await readyCli(place.cli, {
-    region: place.region,
-    projectId: project.id,
-    hasApiKey: true,
-  });
+  const cli = openIbmCloudCli({ env });
+  await readyCli(cli, { region: place.cloud.region, projectId: project.id, hasApiKey: true });
   const wanted = textOf(options, 'filter');
-  await place.cli.lines(args, (line) => {
+  await cli.lines(args, (line) => {
     if (wanted === null || line.includes(wanted)) writeText(line);
   });
   return { lines: [], json: { command: ['ibmcloud', ...args].join(' ') } };
 }
 
-function appLogs({ service, owner, region }: CloudPlace, name: string): string[] {
+function appLogs({ service, owner, cloud }: CloudPlace, name: string): string[] {
   const fn = service.functions[name];
   if (fn === undefined) {
     throw new EarshotError('USAGE', {
@@ -46,14 +45,14 @@ function appLogs({ service, owner, region }: CloudPlace, name: string): string[]
   if (fn.events.some((event) => 'http' in event)) {
     throw new EarshotError('LOGS_ELSEWHERE', {
       field: `function ${resourceName(owner, name)}`,
-      expected: `an instance of IBM Cloud Logs in ${region}`,
+      expected: `an instance of IBM Cloud Logs in ${cloud.region}`,
     });
   }
   return ['application', 'logs', '--application', eventsAppName(owner)];
 }
 
 async function jobLogs(
-  project: Awaited<ReturnType<typeof openProject>>,
+  project: CodeEngineProject,
   job: string,
   asked: string | null,
 ): Promise<string[]> {
@@ -61,7 +60,7 @@ async function jobLogs(
   return ['jobrun', 'logs', '--jobrun', jobRun];
 }
 
-async function latestRun(project: Awaited<ReturnType<typeof openProject>>, job: string): Promise<string> {
+async function latestRun(project: CodeEngineProject, job: string): Promise<string> {
   const runs = await project.list('job_run', { job_name: job });
   const [latest] = runs.sort((a, b) => ((a.created_at ?? '') < (b.created_at ?? '') ? 1 : -1));
   if (latest !== undefined) return latest.name;

@@ -12,7 +12,9 @@ export const apiVersion = '2026-06-15';
 
 export type Query = Readonly<Record<string, string | undefined>>;
 
+/** Every call names the version, unless the query says that there is none. */
 export function urlOf({ endpoint }: Place, path: string, query: Query = {}): string {
-  const given = Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== undefined);
-  return `${endpoint}/v2${path}?${new URLSearchParams([['version', apiVersion], ...given])}`;
+  const all = Object.entries({ version: apiVersion, ...query });
+  const given = all.filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return `${endpoint}/v2${path}${given.length > 0 ? '?' : ''}${new URLSearchParams(given)}`;
 }

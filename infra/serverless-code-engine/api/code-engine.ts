@@ -51,7 +51,8 @@ export function openCodeEngine(connection: Connection, endpoint: string): CodeEn
     removeProject: (id) => remove(connection, urlOf(place, pathOf(id)), `project ${id}`),
     async functionRuntimes() {
       const subject = { resource: 'function runtimes', answer: functionRuntimesAnswer };
-      const found = await read(connection, { ...subject, url: urlOf(place, '/function_runtimes') });
+      const url = urlOf(place, '/function_runtimes', { version: undefined });
+      const found = await read(connection, { ...subject, url });
       return found?.function_runtimes ?? [];
     },
     project: (id) => codeEngineProject(place, id),

@@ -43,10 +43,10 @@ export interface HmacKey {
 /** Instances of services, their credentials, and resource groups. Methods throw as those of `CodeEngine` do. */
 export interface ResourceController {
   /**
-   * The instance of Cloud Object Storage of this name, GUID or CRN.
+   * The instance of Cloud Object Storage of this name, GUID or CRN; the only one when none is given.
    * @throws CLOUD_NOT_FOUND naming those that there are, also when several have the name
    */
-  objectStorage(nameOrId: string): Promise<ServiceInstance>;
+  objectStorage(nameOrId?: string): Promise<ServiceInstance>;
   /** null when the instance has no credentials of this name. @throws CLOUD_FORBIDDEN when their values are hidden */
   hmacKey(instance: ServiceInstance, name: string): Promise<HmacKey | null>;
   /** Service credentials with an HMAC pair, for the whole instance. */
@@ -76,13 +76,13 @@ export function openResourceController(connection: Connection, endpoint: string)
 
   return {
     async objectStorage(nameOrId) {
-      const resource = `object storage ${nameOrId}`;
+      const resource = `object storage ${nameOrId ?? '(the only one)'}`;
       const query = { type: 'service_instance' };
       const instances = (await all('/v2/resource_instances', query, resource, instanceAnswer)).filter(
         ({ id, state }) => id.includes(':cloud-object-storage:') && state !== 'removed',
       );
-      const [found, ...others] = instances.filter(({ id, guid, name }) =>
-        [id, guid, name].includes(nameOrId),
+      const [found, ...others] = instances.filter(
+        ({ id, guid, name }) => nameOrId === undefined || [id, guid, name].includes(nameOrId),
       );
       if (found !== undefined && others.length === 0) return found;
       throw new EarshotError('CLOUD_NOT_FOUND', {
@@ -146,7 +146,7 @@ async function listAll<S extends z.ZodType>(
   let start: string | null = null;
   do {
     seen.add(start);
-    const search = new URLSearchParams({ ...query, ...(start === null ? {} : { start }) });
+    const search: URLSearchParams = new URLSearchParams({ ...query, ...(start === null ? {} : { start }) });
     const page: z.output<typeof pageAnswer> | null = await read(connection, {
       url: `${endpoint}${path}?${search}`,
       resource,

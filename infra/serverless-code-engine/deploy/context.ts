@@ -2,6 +2,8 @@ import type { Environment } from '../../../shared/config/settings.ts';
 import { type Service, serviceOf } from '../../service/service.ts';
 import type { Owner } from '../desired/resource-names.ts';
 import type { Cloud } from '../place/cloud.ts';
+import type { SubscriptionDriver } from '../subscriptions/subscription-driver.ts';
+import type { DeploymentImages, ImageSources } from './deployment-images.ts';
 
 /** What every command on a deployment is given. */
 export interface DeployContext {
@@ -19,6 +21,10 @@ export interface DeployContext {
   /** This process, for the record of the deployment. */
   readonly holder: { readonly id: string; readonly host: string; readonly pid: number };
   readonly isAlive: (pid: number) => boolean;
+  /** Bundles, and what registries hold of them. */
+  readonly openImages: (sources: ImageSources) => Promise<DeploymentImages>;
+  /** How subscriptions of a project are made. */
+  readonly openDriver: (projectId: string, by: 'ibmcloud' | 'print') => SubscriptionDriver;
 }
 
 /** Service and owner of a resolved configuration. @throws SERVICE_INVALID */

@@ -1,22 +1,22 @@
 import { randomBytes } from 'node:crypto';
-import { optionalSetting, requiredSetting } from '../../../shared/config/settings.ts';
+import { requiredSetting } from '../../../shared/config/settings.ts';
 import { applyPlan, wanted } from '../apply/apply-plan.ts';
 import { waitForAll } from '../apply/apply-resource.ts';
 import type { ServiceKeys } from '../apply/secret-values.ts';
 import { keyVariables } from '../desired/desired-secrets.ts';
 import { type DesiredState, desiredState } from '../desired/desired-state.ts';
 import { parts, resourceName } from '../desired/resource-names.ts';
-import type { Place } from '../place/place.ts';
 import { type ActualState, emptyState, readActualState } from '../plan/actual-state.ts';
 import { isIdle, type Plan, planOf } from '../plan/plan.ts';
 import { planLines } from '../plan/plan-lines.ts';
+import type { Place } from '../place/place.ts';
 import { DeploymentLease } from '../record/deployment-lease.ts';
 import type { DeployContext } from './context.ts';
-import { type DeploymentImages, deploymentImages } from './deployment-images.ts';
+import type { DeploymentImages } from './deployment-images.ts';
 import { completePlace, type FoundPlace, findPlace } from './find-place.ts';
 import { buildJobImage } from './image-plan.ts';
-import { narrowTo } from './one-function.ts';
 import { serviceKeysOf } from './service-keys.ts';
+import { narrowTo } from './one-function.ts';
 import { type Subscribing, subscribingTo } from './subscribing.ts';
 import { tellDeployment } from './tell-deployment.ts';
 
@@ -58,7 +58,7 @@ export async function deploy(context: DeployContext, options: DeployOptions): Pr
     desired,
     images,
     keys: serviceKeysOf(context.cloud.resources, place.instance),
-    subscribing: subscribingTo(context, place, options.subscriptions),
+    subscribing: subscribingTo(context, place.project.id, options.subscriptions),
   };
   const actual = await readActualState(place.project, context.owner);
   const plan = await planFor(context, options, wishes, actual);
@@ -84,11 +84,11 @@ async function dryRun(
   const keys = serviceKeysOf(cloud.resources, instance);
   const place = project === null ? null : cloud.codeEngine.project(project.id ?? '');
   const actual = place === null ? emptyState : await readActualState(place, owner);
-  const plan = await planFor(context, options, { desired, keys }, actual);
+  const subscribing = place === null ? null : subscribingTo(context, place.id, options.subscriptions);
+  const plan = await planFor(context, options, { desired, keys, subscribing }, actual);
   for (const what of missing) print(`! ${what} is missing: deploy --create makes it`);
   for (const line of planLines(plan)) print(line);
-  if (place !== null && options.onlyFunction === undefined) {
-    const subscribing = subscribingTo(context, { project: place }, options.subscriptions);
+  if (subscribing !== null && options.onlyFunction === undefined) {
     for (const line of await subscribing.planLines(actual)) print(line);
   }
   print('Nothing was done: this was a dry run.');
@@ -97,14 +97,15 @@ async function dryRun(
 async function planFor(
   { env, owner }: DeployContext,
   { newKey, onlyFunction }: DeployOptions,
-  { desired, keys }: Pick<Wishes, 'desired' | 'keys'>,
+  { desired, keys, subscribing }: Pick<Wishes, 'desired' | 'keys'> & { subscribing: Subscribing | null },
   actual: ActualState,
 ): Promise<Plan> {
   const names = desired.secrets.filter(({ source }) => source === 'service-key').map(({ name }) => name);
-  const there = await Promise.all(
-    names.map(async (name) => ((await keys.find(name)) === null ? [] : [name])),
-  );
-  const renewed = newKey ? [resourceName(owner, parts.apiKeySecret)] : [];
+  const there = await Promise.all(names.map(async (name) => ((await keys.find(name)) === null ? [] : [name])));
+  const renewed = [
+    ...(newKey ? [resourceName(owner, parts.apiKeySecret)] : []),
+    ...(subscribing?.needsNewSecret(actual) ? [resourceName(owner, parts.eventsSecret)] : []),
+  ];
   const plan = planOf(desired, actual, { env, serviceKeys: there.flat(), renewed });
   return onlyFunction === undefined ? plan : narrowTo(onlyFunction, plan, desired, owner);
 }
@@ -153,11 +154,11 @@ async function change(
 async function imagesOf(context: DeployContext, found: FoundPlace): Promise<DeploymentImages> {
   const { service, root, env, owner, cloud, progress } = context;
   const [own, usual] = keyVariables.registry;
-  return deploymentImages({
+  return context.openImages({
     service,
     root,
     registry: found.registry,
-    apiKey: optionalSetting(env, own, requiredSetting(env, usual)),
+    apiKey: env[own] || requiredSetting(env, usual),
     build: (job, image) =>
       buildJobImage(cloud.codeEngine.project(found.project?.id ?? ''), owner, job, image, progress),
   });
@@ -167,3 +168,4 @@ const statusTo =
   ({ progress }: DeployContext) =>
   (resource: string, status: string, reason: string | undefined) =>
     progress(`${resource}: ${status}${reason === undefined ? '' : ` (${reason})`}`);
+

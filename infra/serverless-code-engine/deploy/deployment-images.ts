@@ -117,5 +117,5 @@ async function isThere(registry: Registry, reference: string): Promise<boolean> 
 }
 
 /** A registry of this machine has no certificate. */
-const schemeOf = (host: string) =>
+export const schemeOf = (host: string) =>
   /^(localhost|127\.0\.0\.1)(:\d+)?$/.test(host) ? ('http' as const) : ('https' as const);

@@ -2,7 +2,6 @@ import { EarshotError } from '../../../shared/errors/earshot-error.ts';
 import { isMarked, readActualState } from '../plan/actual-state.ts';
 import type { DeployContext } from './context.ts';
 import { deployedProject } from './find-place.ts';
-import { subscribingTo } from './subscribing.ts';
 import { addressLines, statusText } from './tell-deployment.ts';
 
 /** `serverless info`: what of this service and stage is there. @throws NOT_DEPLOYED, and as CodeEngine */
@@ -54,9 +53,8 @@ const versionOf = (reference: string) => `image ${reference.slice(reference.last
 
 /** Without the command line the rest is told all the same. */
 async function subscriptionLines(context: DeployContext, projectId: string): Promise<string[]> {
-  const project = context.cloud.codeEngine.project(projectId);
   try {
-    const all = await subscribingTo(context, { project }, 'ibmcloud').driver.list();
+    const all = await context.openDriver(projectId, 'ibmcloud').list();
     return all
       .filter(({ isOurs }) => isOurs)
       .map(({ kind, name, isReady }) => {

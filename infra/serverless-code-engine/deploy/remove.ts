@@ -37,7 +37,7 @@ export async function remove(context: DeployContext, options: RemoveOptions): Pr
   const lease = await DeploymentLease.take({ project, owner, holder, now, isAlive, newSalt: () => '' });
   try {
     progress('Deleting subscriptions');
-    await subscribingTo(context, { project }, options.subscriptions).remove();
+    await subscribingTo(context, project.id, options.subscriptions).remove();
     const actual = await readActualState(project, owner);
     const steps = markedSteps(actual, context);
     for (const step of steps) {

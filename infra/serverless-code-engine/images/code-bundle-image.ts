@@ -4,7 +4,7 @@ import { layerOf } from './layer.ts';
 import type { ImageFile } from './tar-archive.ts';
 
 /** Compressed; Code Engine's limit (limits.md, 2025-12-12). */
-const maxBytes = 200 * 1024 ** 2;
+const usualMaxBytes = 200 * 1024 ** 2;
 
 /**
  * The image that a Code Engine function takes its code from: `FROM scratch` with one layer, whose files lie at the root
@@ -13,7 +13,7 @@ const maxBytes = 200 * 1024 ** 2;
  * @param files `main.js` in CommonJS, a `package.json` without `"type": "module"`, and what main.js reads
  * @throws IMAGE_TOO_LARGE
  */
-export function codeBundleImage(files: readonly ImageFile[]): BuiltImage {
+export function codeBundleImage(files: readonly ImageFile[], maxBytes = usualMaxBytes): BuiltImage {
   const { blob, diffId } = layerOf(files, dockerTypes.layer);
   if (blob.size > maxBytes) {
     throw new EarshotError('IMAGE_TOO_LARGE', {

@@ -40,7 +40,8 @@ export function parseImageReference(text: string, field: string): ImageReference
     throw new EarshotError('SERVICE_INVALID', {
       field,
       expected: 'an image like de.icr.io/namespace/name:tag',
-      received: text.slice(0, 80),
+      // `user:key@host/…` is no reference, and the key is not told.
+      received: text.replace(/^[^/@]*:[^/@]*@(?=[^/]+\/)/, '***@').slice(0, 80),
     });
   }
   if (digest !== undefined) return { host, repository, ...(tag === undefined ? {} : { tag }), digest };

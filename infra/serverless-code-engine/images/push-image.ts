@@ -1,4 +1,3 @@
-import pMap from 'p-map';
 import { EarshotError } from '../../../shared/errors/earshot-error.ts';
 import { type BuiltImage, digestOf } from './image.ts';
 import type { Registry } from './registry.ts';
@@ -36,9 +35,13 @@ export async function pushImage(
     if (digest === image.digest) return { reference, pushed: false };
   }
   const place = { registry, repository, ...options };
-  await pMap([image.config, ...image.layers], (blob) => uploadBlob(place, blob), {
-    concurrency: uploadsAtOnce,
+  const waiting = [image.config, ...image.layers].values();
+  const uploads = Array.from({ length: uploadsAtOnce }, async () => {
+    for (const blob of waiting) await uploadBlob(place, blob);
   });
+  // Every upload has ended before a failure is told: nothing is sent after that.
+  const failure = (await Promise.allSettled(uploads)).find((ended) => ended.status === 'rejected');
+  if (failure !== undefined) throw failure.reason;
   const { headers } = await registry.ask({
     ...manifestAt,
     method: 'PUT',

@@ -23,7 +23,12 @@ export async function exchange(
 ): Promise<Answer> {
   const response = await fetch(url, {
     method,
-    headers: { ...headers, ...(authorization === undefined ? {} : { authorization }) },
+    // A digest is of the bytes as they are, which fetch would otherwise unpack.
+    headers: {
+      'accept-encoding': 'identity',
+      ...headers,
+      ...(authorization === undefined ? {} : { authorization }),
+    },
     signal: AbortSignal.timeout(patienceMs),
     ...(body === undefined ? {} : { body: body as Uint8Array<ArrayBuffer> }),
   });

@@ -43,15 +43,39 @@ export function openCliDriver({ cli, target, owner }: CliDriverOptions): Subscri
       });
     },
     async plan(desired) {
-      return compareSubscriptions(desired, await read(), owner).map(changeOf);
+      const actual = await read();
+      return compareSubscriptions(withKnownSecret(desired, actual, owner), actual, owner).map(changeOf);
     },
     async apply(desired) {
-      return carryOut(compareSubscriptions(desired, await read(), owner));
+      const actual = await read();
+      const steps = compareSubscriptions(withKnownSecret(desired, actual, owner), actual, owner);
+      refuseUnknownSecret(steps);
+      return carryOut(steps);
     },
     async remove() {
       return carryOut(unwanted([], await read(), owner));
     },
   };
+}
+
+/** All of a deployment carry one secret: where it is not given, one of them tells it. */
+function withKnownSecret(
+  desired: readonly DesiredSubscription[],
+  actual: readonly ReadSubscription[],
+  owner: Owner,
+): DesiredSubscription[] {
+  const told = actual.find((one) => one.owner === ownerMark(owner) && one.secret)?.secret ?? '';
+  return desired.map((one) => (one.secret === '' ? { ...one, secret: told } : one));
+}
+
+function refuseUnknownSecret(steps: readonly SubscriptionStep[]): void {
+  const without = steps.find(({ action, desired }) => action !== 'none' && desired?.secret === '');
+  if (without === undefined) return;
+  throw new EarshotError('SUBSCRIPTION_SECRET_UNKNOWN', {
+    field: `${without.kind} subscription ${without.name}`,
+    expected: 'the secret that the events app asks for',
+    received: 'nothing',
+  });
 }
 
 function commandsOf(step: SubscriptionStep, owner: Owner): string[][] {

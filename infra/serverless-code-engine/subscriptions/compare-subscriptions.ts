@@ -63,7 +63,8 @@ function differences(desired: DesiredSubscription, actual: ReadSubscription): st
     .map(([property]) => property);
   // The digest also covers what cannot be read, such as the path.
   if (changed.length === 0 && actual.digest !== digestOf(desired)) changed.push('definition');
-  return actual.secret === desired.secret ? changed : [...changed, 'secret'];
+  const isKept = desired.secret === '' || actual.secret === desired.secret;
+  return isKept ? changed : [...changed, 'secret'];
 }
 
 function mustBeMadeAnew(desired: DesiredSubscription, { fields, digest }: ReadSubscription): boolean {

@@ -6,7 +6,10 @@ interface SubscriptionBase {
   readonly app: string;
   /** Path of the app that the events are posted to, e.g. `/events/validate`. */
   readonly path: string;
-  /** What the app knows its subscriptions by: each event carries it in the header `secretHeader`. */
+  /**
+   * What the app knows its subscriptions by: each event carries it in the header `secretHeader`. Empty: not known, as it
+   * was made by an earlier deployment; the subscriptions that are there know it.
+   */
   readonly secret: string;
 }
 
@@ -58,7 +61,7 @@ export interface SubscriptionDriver {
   /**
    * Makes the subscriptions of this service and stage what they should be, and deletes those of ours that are not
    * wanted. Broken off, it is finished by the next.
-   * @throws SUBSCRIPTION_FOREIGN, before anything is changed
+   * @throws SUBSCRIPTION_FOREIGN, SUBSCRIPTION_SECRET_UNKNOWN, before anything is changed
    */
   apply(desired: readonly DesiredSubscription[]): Promise<readonly SubscriptionChange[]>;
   /** Deletes all that are ours; `desired` are those that were wanted last. */

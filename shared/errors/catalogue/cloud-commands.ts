@@ -35,6 +35,14 @@ export const cloudCommandCodes = {
       'Delete it with ibmcloud ce subscription cos|cron delete if it is not needed, or rename the service; where the extensions are not told, deploy with --subscriptions print.',
     exit: 6,
   },
+  SUBSCRIPTION_SECRET_UNKNOWN: {
+    kind: 'user',
+    message: 'The secret that events must carry is not known',
+    cause: 'An earlier deployment made it, and neither the API nor a subscription tells it.',
+    remedy:
+      'Delete the secret <service>-<stage>-events-key of the project (ibmcloud ce secret delete) and deploy again: it is made anew.',
+    exit: 6,
+  },
   LOGS_ELSEWHERE: {
     kind: 'user',
     message: 'The command line of Code Engine has no logs of functions',

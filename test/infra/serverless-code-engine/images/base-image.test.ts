@@ -1,11 +1,18 @@
 import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { appImage } from '../../../../infra/serverless-code-engine/images/app-image.ts';
-import { dockerTypes, type MediaTypes, ociTypes } from '../../../../infra/serverless-code-engine/images/image.ts';
+import {
+  dockerTypes,
+  type MediaTypes,
+  ociTypes,
+} from '../../../../infra/serverless-code-engine/images/image.ts';
 import { pullManifest } from '../../../../infra/serverless-code-engine/images/pull-manifest.ts';
 import { pushImage } from '../../../../infra/serverless-code-engine/images/push-image.ts';
 import { openRegistry } from '../../../../infra/serverless-code-engine/images/registry.ts';
-import { type ProtocolRegistry, startProtocolRegistry } from '../../../fixtures/registry/protocol-registry.ts';
+import {
+  type ProtocolRegistry,
+  startProtocolRegistry,
+} from '../../../fixtures/registry/protocol-registry.ts';
 
 const repository = 'library/node';
 const layerBytes = Buffer.from(Uint8Array.from({ length: 5000 }, (_, i) => (i * 7) >> 2));
@@ -109,7 +116,10 @@ describe('the image of an app', () => {
     const manifest = JSON.parse(Buffer.from(image.manifest).toString());
     const config = JSON.parse(Buffer.from(bytesOf(image.config)).toString());
     expect(manifest.mediaType).toBe(types.manifest);
-    expect(manifest.layers.map(({ mediaType }: { mediaType: string }) => mediaType)).toEqual([types.layer, types.layer]);
+    expect(manifest.layers.map(({ mediaType }: { mediaType: string }) => mediaType)).toEqual([
+      types.layer,
+      types.layer,
+    ]);
     expect(below!.digest).toBe(base.layers[0]!.digest);
     expect(gunzipSync(bytesOf(ours!)).includes('run()')).toBe(true);
     expect(config).toMatchObject({ architecture: 'amd64', created: '2026-01-01T00:00:00Z' });
@@ -132,7 +142,7 @@ describe('the image of an app', () => {
       registry.asked();
       const image = appImage({ base: await pull(), ...contents });
       await pushImage(open(target.host), 'team/events', 'prod', image, { chunkBytes: 2000 });
-      const [{ digest }] = image.layers as [{ digest: string }];
+      const { digest } = image.layers[0]!;
       expect(target.contents.blobs.get(`team/events@${digest}`)).toEqual(layerBytes);
       const read = registry.asked().filter((asked) => asked === `GET blobs/${digest.slice(0, 13)}`);
       expect(read).toHaveLength(simple ? 1 : 3);
@@ -145,7 +155,7 @@ describe('the image of an app', () => {
     const image = appImage({ base: await pull(), ...contents });
     registry.asked();
     await pushImage(open(), 'team/events', 'prod', image);
-    const [{ digest }] = image.layers as [{ digest: string }];
+    const { digest } = image.layers[0]!;
     expect(registry.contents.blobs.has(`team/events@${digest}`)).toBe(true);
     expect(registry.asked()).not.toContain(`GET blobs/${digest.slice(0, 13)}`);
   });

@@ -55,15 +55,18 @@ describe('pushing an image', () => {
       pushed: true,
     });
     expect(registry.contents.manifests.get(`${repository}:prod`)?.bytes).toEqual(image.manifest);
-    expect(pushedLayer()).toEqual('bytes' in layer && layer.bytes);
+    expect(Buffer.compare(pushedLayer()!, 'bytes' in layer ? layer.bytes : Buffer.alloc(0))).toBe(0);
   });
 
-  it.each([{}, { simple: true }])('sends nothing when the tag names these bytes already: %j', async (kind) => {
-    await push();
-    registry.asked();
-    expect((await push(kind)).pushed).toBe(false);
-    expect(registry.asked().filter((asked) => !/^(HEAD|GET) manifests\/prod$/.test(asked))).toEqual([]);
-  });
+  it.each([{}, { simple: true }])(
+    'sends nothing when the tag names these bytes already: %j',
+    async (kind) => {
+      await push();
+      registry.asked();
+      expect((await push(kind)).pushed).toBe(false);
+      expect(registry.asked().filter((asked) => !/^(HEAD|GET) manifests\/prod$/.test(asked))).toEqual([]);
+    },
+  );
 
   it('sends only the manifest when config and layers are there', async () => {
     await push();
@@ -126,7 +129,9 @@ describe('the keys of a registry', () => {
     const other = await startProtocolRegistry();
     // The two hold the same uploads.
     const fault: Behaviour['fault'] = ({ method, url }) =>
-      isChunk(method) ? { status: url.includes('digest=') ? 201 : 202, headers: { location: url } } : undefined;
+      isChunk(method)
+        ? { status: url.includes('digest=') ? 201 : 202, headers: { location: url } }
+        : undefined;
     other.behaviour = { fault };
     try {
       const credentials = { scheme: 'basic', text } as const;
@@ -143,9 +148,14 @@ describe('the keys of a registry', () => {
   it('are in no error, whatever the registry echoes', async () => {
     const fault: Behaviour['fault'] = ({ method, authorization = '' }) =>
       method === 'POST'
-        ? { status: 403, body: JSON.stringify({ errors: [{ code: 'DENIED', message: `${authorization} ${text}` }] }) }
+        ? {
+            status: 403,
+            body: JSON.stringify({ errors: [{ code: 'DENIED', message: `${authorization} ${text}` }] }),
+          }
         : undefined;
-    const error: Error = await push({ credentials: { scheme: 'basic', text }, fault }).catch((thrown) => thrown);
+    const error: Error = await push({ credentials: { scheme: 'basic', text }, fault }).catch(
+      (thrown) => thrown,
+    );
     expect(error.message).toContain('DENIED');
     const told = `${error.message} ${error.stack} ${JSON.stringify(error)}`;
     for (const secret of [password, Buffer.from(text).toString('base64')]) expect(told).not.toContain(secret);

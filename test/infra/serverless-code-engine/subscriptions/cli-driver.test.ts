@@ -143,6 +143,23 @@ describe('subscriptions by the command line', () => {
     expect(verbs(cloud)).toEqual([]);
   });
 
+  it('keep their secret when it is not known, and a new one takes it over', async () => {
+    const cloud = cloudWith();
+    await driverOn(cloud).apply([{ ...validate, prefix: 'other/' }]);
+    const changes = await driverOn(cloud).apply([validate, sweep].map((one) => ({ ...one, secret: '' })));
+    expect(done(changes)).toEqual(['update earshot-prod-validate', 'create earshot-prod-sweep']);
+    for (const one of [cloud.cos[validate.name], cloud.cron[sweep.name]]) {
+      expect(one?.extensions['earshotsecret']).toBe(secret);
+    }
+  });
+
+  it('are not made with a secret that nobody knows', async () => {
+    const cloud = cloudWith();
+    const made = driverOn(cloud).apply([{ ...validate, secret: '' }]);
+    await expect(made).rejects.toMatchObject({ code: 'SUBSCRIPTION_SECRET_UNKNOWN' });
+    expect(verbs(cloud)).toEqual([]);
+  });
+
   it('broken off are finished by the next, and the secret is in no error', async () => {
     const cloud = cloudWith();
     cloud.failures.push({ command: 'ce subscription cron create', words: 'The cluster is away.' });
