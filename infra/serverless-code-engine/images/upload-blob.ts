@@ -67,7 +67,6 @@ async function openUpload({ registry, repository }: Place, blob: ImageBlob): Pro
     method: 'POST',
     repository,
     at: `blobs/uploads/${mount ?? ''}`,
-    headers: { 'content-length': '0' },
     ...(from === undefined ? {} : { from }),
     expected: from === undefined ? [202] : [201, 202],
   });
