@@ -14,7 +14,7 @@ export const missingBuilders: string | null =
     : ['buildah', 'mmdebstrap'].filter((name) => versionOf(name, '--version') === null).join(', ') || null;
 
 /** Bases and layers stay here, so that a second build takes seconds. */
-export const cacheFolder = join(projectRoot, '.venv/container');
+const cacheFolder = join(projectRoot, '.venv/container');
 
 const storage = ['--root', join(cacheFolder, 'storage'), '--runroot', join(cacheFolder, 'run')];
 

@@ -1,13 +1,14 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createCodeEngineApi } from '../../../infra/local/code-engine-api.ts';
 import { EventDispatcher } from '../../../infra/local/events/event-dispatcher.ts';
 import { type DeadLetter, Outbox } from '../../../infra/local/events/outbox.ts';
-import { FunctionPool } from '../../../infra/local/function-pool.ts';
-import { createHttpGateway } from '../../../infra/local/http-gateway.ts';
 import { listenOnLoopback } from '../../../infra/local/node-http.ts';
 import { startObjectStore } from '../../../infra/local/object-store/start-object-store.ts';
 import { subscriptionsOf } from '../../../infra/service/service-events.ts';
@@ -16,6 +17,7 @@ import type { CodeEngineParams, CodeEngineResult } from '../../../shared/http/co
 import { projectRoot } from '../../e2e/run-serverless.ts';
 import { accessKeyId, secretAccessKey } from '../../fixtures/object-store/temporary-store.ts';
 import type { TrainingImage } from '../container/training-image.ts';
+import { node22 } from '../registry/node-22.ts';
 import { ContainerJobs } from './container-jobs.ts';
 import { type Deployment, environmentFor } from './deployment.ts';
 import { type ImageProcess, startImage } from './pulled-image.ts';
@@ -35,7 +37,7 @@ const secrets = {
   'earshot-test-api-key': { keys: planted.callers },
 };
 const projectId = '00000000-0000-4000-8000-00000000ea26';
-const hostFolder = join(projectRoot, 'infra/local');
+const harness = join(projectRoot, 'test/fixtures/code-engine/function-harness.mjs');
 
 /** Where the parts of the cloud stand on this machine. */
 export interface Surroundings {
@@ -45,13 +47,21 @@ export interface Surroundings {
 
 /** The process of the events app, from its image, with what Code Engine would give it. */
 export async function startEventsApp({ state, eventsApp }: Deployment, around: Surroundings) {
-  const process = startImage(eventsApp, {
+  const process = startImage(await node22(), eventsApp, {
     ...environmentFor(state.apps[0]!.run_env_variables ?? [], secrets),
     ...around,
     PORT: '0',
   });
   const line = await untilLine(process, '"event":"listening"');
   return { ...process, url: `http://127.0.0.1:${JSON.parse(line).port}` };
+}
+
+/** The function behind the documented contract of Code Engine. */
+async function startFunction({ state, infer }: Deployment, around: Surroundings) {
+  const env = { ...environmentFor(state.functions[0]!.run_env_variables ?? [], secrets), ...around };
+  const child = spawn(await node22(), [harness, infer.rootfs], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const [port] = await once(createInterface({ input: child.stdout }), 'line');
+  return { url: `http://127.0.0.1:${port}`, stop: () => child.kill('SIGKILL') };
 }
 
 async function untilLine({ lines, child }: ImageProcess, text: string): Promise<string> {
@@ -82,7 +92,7 @@ export async function post(
  * the job that start-training starts through the API.
  */
 export async function wireTogether(deployment: Deployment, trainer: TrainingImage) {
-  const { service, state, infer } = deployment;
+  const { service, state } = deployment;
   const folder = await mkdtemp(join(tmpdir(), 'earshot-pipeline-'));
   const opened: (() => unknown)[] = [() => rm(folder, { recursive: true })];
   const close = async () => {
@@ -126,24 +136,9 @@ export async function wireTogether(deployment: Deployment, trainer: TrainingImag
     appUrl = app.url;
     opened.push(() => app.child.kill('SIGKILL'));
     opened.push(() => dispatcher.stop());
-    const pool = new FunctionPool({
-      name: 'infer',
-      bundle: join(infer.rootfs, 'main.js'),
-      hostFolder,
-      env: { ...environmentFor(state.functions[0]!.run_env_variables ?? [], secrets), ...around },
-      timeoutMs: 60_000,
-      memoryBytes: 4 * 1024 ** 3,
-      concurrency: 8,
-      instances: 1,
-      onLog: () => {},
-    });
-    opened.push(() => pool.close());
-    const front = createHttpGateway(
-      (params) => pool.invoke(params),
-      () => {},
-    );
-    opened.push(() => closed(front));
-    const predictUrl = `http://127.0.0.1:${await listenOnLoopback(front, 0)}/predict`;
+    const answering = await startFunction(deployment, around);
+    opened.push(() => answering.stop());
+    const predictUrl = `${answering.url}/predict`;
     return { app, dispatcher, letters, jobs, bucketUrl: store.url, predictUrl, close };
   } catch (error) {
     await close();

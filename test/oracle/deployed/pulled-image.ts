@@ -48,8 +48,9 @@ export interface ImageProcess {
   readonly ended: Promise<number | null>;
 }
 
-/** What a container of the image would run, as a process here; `node` is this Node. */
+/** What a container of the image would run, as a process here. @param node the program that is `node` there */
 export function startImage(
+  node: string,
   { rootfs, config }: PulledImage,
   env: Readonly<Record<string, string>>,
 ): ImageProcess {
@@ -58,7 +59,7 @@ export function startImage(
   const own = Object.fromEntries(
     Env.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
   );
-  const child = spawn(program === 'node' ? process.execPath : program, args, {
+  const child = spawn(program === 'node' ? node : program, args, {
     cwd: join(rootfs, WorkingDir),
     env: { ...own, ...env },
     stdio: ['ignore', 'inherit', 'pipe'],
