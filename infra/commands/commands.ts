@@ -77,7 +77,6 @@ export const commands: Readonly<Record<string, Command>> = {
   },
   // `doctor` alone is the framework's own and cannot be extended.
   doctor: {
-<<<<<<< HEAD
     usage: 'Check what a deployment needs',
     lifecycleEvents: [],
     commands: {
@@ -88,12 +87,6 @@ export const commands: Readonly<Record<string, Command>> = {
         options: { json },
       },
     },
-=======
-    usage:
-      'Check the account, the project and the deployment, with a remedy for each finding: doctor --stage prod',
-    lifecycleEvents: ['run'],
-    options: { json },
->>>>>>> ce-container
   },
   logs: {
     usage: 'What event functions and job runs log',
@@ -107,12 +100,7 @@ export const commands: Readonly<Record<string, Command>> = {
     },
   },
   invoke: {
-<<<<<<< HEAD
     usage: 'Ask a deployed function with http events',
-=======
-    usage:
-      'Ask the deployed function: invoke -f infer --path clips.tfrecord, or --data \'{"clips": […]}\', or nothing for its health',
->>>>>>> ce-container
     lifecycleEvents: ['invoke'],
     options: {
       function: functionOption('Function of serverless.yml with http events'),
