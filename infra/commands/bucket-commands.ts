@@ -45,9 +45,11 @@ export async function runTrain(context: CommandContext): Promise<Outcome> {
   process.once('SIGINT', () => interrupted.abort(new EarshotError('INTERRUPTED', { received: 'Ctrl-C' })));
   const { pollMs, patienceMs } = following[isInCloud(context) ? 'cloud' : 'local'];
   const { signal } = interrupted;
-  const report = await train(asked, { store, reporter, signal, pollMs, patienceMs }).catch((error: unknown) => {
-    throw signal.aborted ? signal.reason : error;
-  });
+  const report = await train(asked, { store, reporter, signal, pollMs, patienceMs }).catch(
+    (error: unknown) => {
+      throw signal.aborted ? signal.reason : error;
+    },
+  );
   return { lines: trainLines(report), json: report };
 }
 
@@ -71,7 +73,9 @@ async function bucketOf(context: CommandContext): Promise<ObjectStore> {
 
 function eventsPlace(context: CommandContext) {
   const { configuration, env } = context;
-  return isInCloud(context) ? { cloud: cloudPlace(configuration, env) } : { stateFolder: stateFolder(context) };
+  return isInCloud(context)
+    ? { cloud: cloudPlace(configuration, env) }
+    : { stateFolder: stateFolder(context) };
 }
 
 const isInCloud = ({ options }: CommandContext) => options['cloud'] === true;

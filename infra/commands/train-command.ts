@@ -53,13 +53,14 @@ export async function train(
     endOf: () =>
       hasStarted || performance.now() - asked < patienceMs
         ? null
-        : `nothing has started it; the event of ${key} may be lost: see serverless doctor, then replay ${key}`,
+        : `nothing has started it; the event of ${key} may be lost: see serverless doctor cloud, then replay ${key}`,
   });
   return { run, report };
 }
 
 export function trainLines({ run, report }: TrainReport): string[] {
-  if (report === null) return [`follow it with runs/${run}/status.json, or by the same command without --detach`];
+  if (report === null)
+    return [`follow it with runs/${run}/status.json, or by the same command without --detach`];
   const { model, version, steps, engine, metrics, gate } = report;
   const { mAP, AUC, dPrime } = metrics;
   return [

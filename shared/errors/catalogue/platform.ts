@@ -95,7 +95,7 @@ export const platformCodes = {
     message: 'No Earshot runs on this state folder',
     cause:
       'The command needs a bucket: that of the local platform, or one named by COS_ENDPOINT, COS_BUCKET and keys.',
-    remedy: 'Start one with npm start, or set the variables.',
+    remedy: 'Start one with npm start, set the variables, or add --cloud for the deployment of the stage.',
     exit: 3,
   },
   FUNCTION_TIMED_OUT: {
