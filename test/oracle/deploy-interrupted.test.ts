@@ -41,21 +41,24 @@ describe('a deployment whose network is gone from one call on', () => {
   });
   afterAll(() => undisturbed.close());
 
-  it.each(['before', 'after'] as const)('%s the effect of each call in turn: the next ends it', async (when) => {
-    const calls = undisturbed.cloud.calls.log.length;
-    expect(calls).toBeGreaterThan(40);
-    for (let call = 1; call <= calls; call++) {
-      const account = await openAccount(undisturbed.registry);
-      account.cloud.calls.dieAt(call, when);
-      await expect(deployTo(account, account.service(), { create: true })).rejects.toThrow();
-      account.cloud.calls.reset();
-      await deployTo(account, account.service(), { create: true });
-      expect(essence(account), `call ${call} of ${calls}`).toEqual(essence(undisturbed));
-      account.cloud.calls.reset();
-      const { printed } = await deployTo(account, account.service());
-      expect(printed[0]).toContain('Nothing changed');
-      expect(account.cloud.calls.changes()).toEqual([]);
-      await account.close();
-    }
-  });
+  it.each(['before', 'after'] as const)(
+    '%s the effect of each call in turn: the next ends it',
+    async (when) => {
+      const calls = undisturbed.cloud.calls.log.length;
+      expect(calls).toBeGreaterThan(40);
+      for (let call = 1; call <= calls; call++) {
+        const account = await openAccount(undisturbed.registry);
+        account.cloud.calls.dieAt(call, when);
+        await expect(deployTo(account, account.service(), { create: true })).rejects.toThrow();
+        account.cloud.calls.reset();
+        await deployTo(account, account.service(), { create: true });
+        expect(essence(account), `call ${call} of ${calls}`).toEqual(essence(undisturbed));
+        account.cloud.calls.reset();
+        const { printed } = await deployTo(account, account.service());
+        expect(printed[0]).toContain('Nothing changed');
+        expect(account.cloud.calls.changes()).toEqual([]);
+        await account.close();
+      }
+    },
+  );
 });

@@ -4,8 +4,8 @@ import type { DesiredState } from '../desired/desired-state.ts';
 import type { Owner } from '../desired/resource-names.ts';
 import { type ActualState, isMarked } from './actual-state.ts';
 import { compare, type Difference } from './differences.ts';
+import { type PlanSources, planSecrets, type SecretStep } from './plan-secrets.ts';
 import { withRestart } from './restart.ts';
-import { planSecrets, type PlanSources, type SecretStep } from './plan-secrets.ts';
 
 /** Kinds that are compared property by property. */
 export type PlannedKind = 'job' | 'function' | 'app' | 'domain_mapping';

@@ -111,9 +111,9 @@ describe('a deployment after another', () => {
   });
 
   it('of one function changes nothing else, and wants a whole one before it', async () => {
-    await expect(
-      deployTo(new CloudInMemory(), {}, { onlyFunction: 'infer' }),
-    ).rejects.toMatchObject({ code: 'NOT_DEPLOYED' });
+    await expect(deployTo(new CloudInMemory(), {}, { onlyFunction: 'infer' })).rejects.toMatchObject({
+      code: 'NOT_DEPLOYED',
+    });
     const cloud = await deployed();
     await deployTo(cloud, { sources: '2' }, { onlyFunction: 'validate' });
     expect(cloud.writes().filter((call) => !call.includes('config_map'))).toEqual([

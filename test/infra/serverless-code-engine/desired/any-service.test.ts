@@ -88,7 +88,7 @@ function bodiesOf(plan: Plan): Emitted[] {
 
 describe('any service that serverless.yml can say', () => {
   it('leads to bodies that the schemas take, and no difference once they are there', () => {
-    fc.assert(
+    return fc.assert(
       fc.property(anyService, (service) => {
         const desired = desiredOf(service);
         const plan = planOf(desired, emptyState, sources);
@@ -104,10 +104,13 @@ describe('any service that serverless.yml can say', () => {
   const contractFile = path.join(projectRoot, '../shared/code-engine/ce-contract.json');
   it.skipIf(!existsSync(contractFile))('leads to requests that the contract of the API knows', () => {
     const contract = JSON.parse(readFileSync(contractFile, 'utf8')) as Contract;
-    fc.assert(
+    return fc.assert(
       fc.property(anyService, anyService, (first, then) => {
         const [before, after] = [desiredOf(first), desiredOf({ ...then, functions: first.functions })];
-        const plans = [planOf(before, emptyState, sources), planOf(after, actualOf(before), sourcesAfter(before))];
+        const plans = [
+          planOf(before, emptyState, sources),
+          planOf(after, actualOf(before), sourcesAfter(before)),
+        ];
         for (const { operation, body } of plans.flatMap(bodiesOf)) {
           expect(faultsIn(contract, operation, body), operation).toEqual([]);
         }
