@@ -49,7 +49,9 @@ describe('a deployment whose network is gone from one call on', () => {
       for (let call = 1; call <= calls; call++) {
         const account = await openAccount(undisturbed.registry);
         account.cloud.calls.dieAt(call, when);
-        await expect(deployTo(account, account.service(), { create: true })).rejects.toThrow();
+        const error = await deployTo(account, account.service(), { create: true }).catch((thrown) => thrown);
+      expect(error).toMatchObject({ code: expect.stringMatching(/^CLOUD_/), remedy: expect.any(String) });
+      expect(`${error.stack} ${JSON.stringify(error.details)}`).not.toContain('PLANTED');
         account.cloud.calls.reset();
         await deployTo(account, account.service(), { create: true });
         expect(essence(account), `call ${call} of ${calls}`).toEqual(essence(undisturbed));

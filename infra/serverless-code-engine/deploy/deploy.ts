@@ -102,7 +102,7 @@ async function planFor(
 ): Promise<Plan> {
   const names = desired.secrets.filter(({ source }) => source === 'service-key').map(({ name }) => name);
   const there = await Promise.all(
-    names.map(async (name) => ((await keys.find(name)) === null ? [] : [name])),
+    names.map(async (name) => ((await keys.has(name)) ? [name] : [])),
   );
   const renewed = [
     ...(newKey ? [resourceName(owner, parts.apiKeySecret)] : []),
