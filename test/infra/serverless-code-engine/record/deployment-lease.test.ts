@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { DeploymentLease, readRecord } from '../../../../infra/serverless-code-engine/record/deployment-lease.ts';
+import {
+  DeploymentLease,
+  readRecord,
+} from '../../../../infra/serverless-code-engine/record/deployment-lease.ts';
 import { ProjectInMemory } from '../../../fixtures/deployment/project-in-memory.ts';
 
 const owner = { service: 'earshot', stage: 'test' };
