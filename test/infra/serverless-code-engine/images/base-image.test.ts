@@ -160,6 +160,28 @@ describe('the image of an app', () => {
     expect(registry.asked()).not.toContain(`GET blobs/${digest.slice(0, 13)}`);
   });
 
+  it('takes layers that its registry keeps on another host from there, without the key', async () => {
+    const digest = putBase(ociTypes);
+    const credentials = { username: 'iamapikey', password: 'planted-password-1' };
+    const keeper = await startProtocolRegistry();
+    const target = await startProtocolRegistry();
+    for (const [name, bytes] of registry.contents.blobs) keeper.contents.blobs.set(name, bytes);
+    registry.behaviour = {
+      credentials: { scheme: 'basic', text: 'iamapikey:planted-password-1' },
+      fault: ({ method, url, authorization }) =>
+        method === 'GET' && url.includes('/blobs/') && authorization !== undefined
+          ? { status: 307, headers: { location: `http://${keeper.host}${url}` } }
+          : undefined,
+    };
+    const opened = openRegistry({ host: registry.host, scheme: 'http', credentials });
+    const image = appImage({ base: await pullManifest(opened, repository, digest), ...contents });
+    await pushImage(open(target.host), 'team/events', 'prod', image, { chunkBytes: 2000 });
+    expect(target.contents.blobs.get(`team/events@${image.layers[0]!.digest}`)).toEqual(layerBytes);
+    expect(keeper.seen.map(({ range }) => range)).toContain('bytes=2000-3999');
+    expect(keeper.seen.filter(({ authorization }) => authorization !== undefined)).toEqual([]);
+    await Promise.all([keeper.close(), target.close()]);
+  });
+
   it('of a layer that its registry cuts short is IMAGE_DAMAGED', async () => {
     putBase(ociTypes);
     const image = appImage({ base: await pull(), ...contents });

@@ -78,7 +78,7 @@ describe('a layer', () => {
           new Map(given.map((file) => [file.path, Buffer.from(file.bytes).toString('hex')])),
         );
       }),
-      { numRuns: 50 },
+      { numRuns: 25 },
     );
   });
 });
