@@ -56,6 +56,8 @@ describe.each([
     const env = { ...account.env, PATH: `${folder}:${process.env['PATH']}`, SLS_DEPRECATION_DISABLE: '*' };
     const run = (...args: string[]) => serverless([...args, '--stage', 'test'], env);
 
+    const { stdout: version } = await run('--version');
+    expect(version).toContain(program === osls ? 'osls version: 4' : '3.40.0');
     const first = await run('deploy', '--create');
     expect(first.code, first.stdout + first.stderr).toBe(0);
     expect(first.stdout).toMatch(/^API key: /m);

@@ -95,7 +95,7 @@ async function dryRun(
 }
 
 async function planFor(
-  { env, owner }: DeployContext,
+  { env, owner, now, service }: DeployContext,
   { newKey, onlyFunction }: DeployOptions,
   { desired, keys, subscribing }: Pick<Wishes, 'desired' | 'keys'> & { subscribing: Subscribing | null },
   actual: ActualState,
@@ -108,8 +108,15 @@ async function planFor(
     ...(newKey ? [resourceName(owner, parts.apiKeySecret)] : []),
     ...(subscribing?.needsNewSecret(actual) ? [resourceName(owner, parts.eventsSecret)] : []),
   ];
-  const plan = planOf(desired, actual, { env, serviceKeys: there.flat(), renewed });
-  return onlyFunction === undefined ? plan : narrowTo(onlyFunction, plan, desired, owner);
+  const plan = planOf(desired, actual, {
+    env,
+    serviceKeys: there.flat(),
+    renewed,
+    time: now().toISOString(),
+  });
+  return onlyFunction === undefined
+    ? plan
+    : narrowTo(onlyFunction, Object.keys(service.functions), plan, desired, owner);
 }
 
 async function change(
