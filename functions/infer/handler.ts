@@ -4,7 +4,12 @@ import { fileURLToPath } from 'node:url';
 import middy from '@middy/core';
 import httpHeaderNormalizer from '@middy/http-header-normalizer';
 import httpSecurityHeaders from '@middy/http-security-headers';
-import { cosSettings, optionalSetting, requiredSetting, secondsSetting } from '../../shared/config/settings.ts';
+import {
+  cosSettings,
+  optionalSetting,
+  requiredSetting,
+  secondsSetting,
+} from '../../shared/config/settings.ts';
 import { openInferenceEngine } from '../../shared/engine/inference-engine.ts';
 import { EarshotError } from '../../shared/errors/earshot-error.ts';
 import { codeEngineMain } from '../../shared/http/code-engine-function.ts';

@@ -12,7 +12,7 @@ const bucketOptions = {
 /** The framework has this option too; a plugin's command must say it again. */
 const functionOption = (usage: string) => ({ usage, type: 'string', shortcut: 'f' }) as const;
 
-/** The commands, as `serverless --help` and `serverless <command> --help` tell them; each usage is an example too. */
+/** The commands, as `serverless --help` and `serverless <command> --help` tell them. */
 export const commands: Readonly<Record<string, Command>> = {
   upload: {
     usage:
@@ -44,7 +44,7 @@ export const commands: Readonly<Record<string, Command>> = {
     },
   },
   train: {
-    usage: 'Train a model and watch: train <dataset>, or train my-sounds --recipe best --members 4 --cloud',
+    usage: 'Train a model and watch: train <dataset>',
     lifecycleEvents: ['run'],
     options: {
       dataset: { usage: 'The dataset; the word after the command', type: 'string' },
@@ -75,14 +75,21 @@ export const commands: Readonly<Record<string, Command>> = {
       ...bucketOptions,
     },
   },
+  // `doctor` alone is the framework's own and cannot be extended.
   doctor: {
-    usage:
-      'Check the account, the project and the deployment, with a remedy for each finding: doctor --stage prod',
-    lifecycleEvents: ['run'],
-    options: { json },
+    usage: 'Check what a deployment needs',
+    lifecycleEvents: [],
+    commands: {
+      cloud: {
+        usage:
+          'Check credentials, region, project, quotas, bucket, events, registry and runtime, each with its remedy',
+        lifecycleEvents: ['run'],
+        options: { json },
+      },
+    },
   },
   logs: {
-    usage: 'What event functions and job runs log: logs -f validate --tail',
+    usage: 'What event functions and job runs log',
     lifecycleEvents: ['logs'],
     options: {
       function: functionOption('Function or job of serverless.yml'),
@@ -93,8 +100,7 @@ export const commands: Readonly<Record<string, Command>> = {
     },
   },
   invoke: {
-    usage:
-      'Ask the deployed function: invoke -f infer --path clips.tfrecord, or --data \'{"clips": […]}\', or nothing for its health',
+    usage: 'Ask a deployed function with http events',
     lifecycleEvents: ['invoke'],
     options: {
       function: functionOption('Function of serverless.yml with http events'),

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Command, PluginTools, Serverless } from '../serverless-code-engine/framework.ts';
 import { commands } from './commands.ts';
+import { examplesFor } from './examples.ts';
 import { withPositionals } from './positionals.ts';
 
 interface CommandRunner {
@@ -23,7 +24,7 @@ const hooks = {
   'train:run': 'train',
   'dead-letters:run': 'dead-letters',
   'replay:run': 'replay',
-  'doctor:run': 'doctor',
+  'doctor:cloud:run': 'doctor cloud',
   'logs:logs': 'logs',
   'invoke:invoke': 'invoke',
 } as const;
@@ -38,6 +39,9 @@ export class CommandsPlugin {
     options: Readonly<Record<string, unknown>>,
     { writeText }: PluginTools,
   ) {
+    const examples = examplesFor(process.argv.slice(2));
+    // The help is written after the plugins are loaded.
+    if (examples.length > 0) process.once('exit', () => writeText(`${examples.join('\n')}\n`));
     // The framework reads the arguments again once all plugins are loaded.
     process.argv.splice(2, Number.POSITIVE_INFINITY, ...withPositionals(process.argv.slice(2)));
     const run = async (name: string) => {

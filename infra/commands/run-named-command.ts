@@ -10,7 +10,7 @@ const commands: Readonly<Record<string, RunCommand>> = {
   train: runTrain,
   'dead-letters': runDeadLetters,
   replay: runReplay,
-  doctor: runDoctor,
+  'doctor cloud': runDoctor,
   logs: runLogs,
   invoke: runInvoke,
 };

@@ -53,7 +53,7 @@ export async function train(
     endOf: () =>
       hasStarted || performance.now() - asked < patienceMs
         ? null
-        : `nothing has started it; the event of ${key} may be lost: see serverless doctor, then replay ${key}`,
+        : `nothing has started it; the event of ${key} may be lost: see serverless doctor cloud, then replay ${key}`,
   });
   return { run, report };
 }

@@ -11,8 +11,8 @@ import {
 import { type DeployContext, ownedService } from './deploy/context.ts';
 import { deploy } from './deploy/deploy.ts';
 import { deploymentImages } from './deploy/deployment-images.ts';
-import { openDriver } from './deploy/open-driver.ts';
 import { info } from './deploy/info.ts';
+import { openDriver } from './deploy/open-driver.ts';
 import { remove } from './deploy/remove.ts';
 import { openCloud } from './place/cloud.ts';
 

@@ -20,7 +20,8 @@ export const settingsTable = {
   EARSHOT_ATTEMPT: 'How often the run has been started.',
   JOB_INDEX: 'Which member of an ensemble this process trains, from 0; Code Engine sets it.',
   EARSHOT_MODEL: 'Name of the model that infer serves; * is the one whose alias moved last.',
-  EARSHOT_API_KEYS: 'Keys, separated by commas, of which infer wants one from its callers; none are wanted when empty.',
+  EARSHOT_API_KEYS:
+    'Keys, separated by commas, of which infer wants one from its callers; none are wanted when empty.',
   EARSHOT_CORS_ORIGINS: 'Origins, separated by commas, whose pages may call infer; * lets all.',
   EARSHOT_REFRESH_SECONDS: 'How old what infer knows of the alias may be before it looks again.',
   EARSHOT_EVENTS_SECRET: 'What each event must show to the events app, of at least 16 characters.',

@@ -1,11 +1,11 @@
 import { cosSettings } from '../../../shared/config/settings.ts';
 import { EarshotError } from '../../../shared/errors/earshot-error.ts';
-import { openCosObjectStore } from '../../../shared/storage/cos-object-store.ts';
+import { type CosSettings, openCosObjectStore } from '../../../shared/storage/cos-object-store.ts';
 import type { ObjectStore } from '../../../shared/storage/object-store.ts';
 import type { CodeEngineProject } from '../../serverless-code-engine/api/client.ts';
 import { ownedService } from '../../serverless-code-engine/deploy/context.ts';
 import type { Owner } from '../../serverless-code-engine/desired/resource-names.ts';
-import { type Cloud, openCloud } from '../../serverless-code-engine/place/cloud.ts';
+import { bucketEndpointHere, type Cloud, openCloud } from '../../serverless-code-engine/place/cloud.ts';
 import { findProject, projectNameOf } from '../../serverless-code-engine/place/place.ts';
 import type { Service } from '../../service/service.ts';
 
@@ -26,7 +26,7 @@ export function cloudPlace(configuration: unknown, env: Env): CloudPlace {
 }
 
 /** @throws SERVICE_INVALID */
-export function regionOf({ provider: { region } }: Service): string {
+function regionOf({ provider: { region } }: Service): string {
   if (region !== undefined) return region;
   throw new EarshotError('SERVICE_INVALID', {
     file: 'serverless.yml',
@@ -52,18 +52,19 @@ export async function openProject({ cloud, service, owner }: CloudPlace): Promis
  * environment take their place.
  * @throws SETTING_INVALID
  */
-export function openCloudBucket({ service, cloud, env }: CloudPlace): ObjectStore {
+export function cloudBucketSettings({ service, cloud, env }: CloudPlace): CosSettings {
   const given = Object.entries(env).filter(([name, value]) => name.startsWith('COS_') && value);
-  return openCosObjectStore(
-    cosSettings({
-      COS_ENDPOINT: `https://s3.${cloud.region}.cloud-object-storage.appdomain.cloud`,
-      COS_BUCKET: service.provider.bucket,
-      COS_REGION: cloud.region,
-      COS_API_KEY: env['IBMCLOUD_API_KEY'],
-      // Only calls about the instance itself need its id.
-      COS_INSTANCE_ID: service.provider.cosInstance ?? 'the-one-of-the-bucket',
-      IAM_ENDPOINT: env['IAM_ENDPOINT'],
-      ...Object.fromEntries(given),
-    }),
-  );
+  return cosSettings({
+    COS_ENDPOINT: bucketEndpointHere(env, cloud.region),
+    COS_BUCKET: service.provider.bucket,
+    COS_REGION: cloud.region,
+    COS_API_KEY: env['IBMCLOUD_API_KEY'],
+    // Only calls about the instance itself need its id.
+    COS_INSTANCE_ID: service.provider.cosInstance ?? 'the-one-of-the-bucket',
+    IAM_ENDPOINT: env['IAM_ENDPOINT'],
+    ...Object.fromEntries(given),
+  });
 }
+
+export const openCloudBucket = (place: CloudPlace): ObjectStore =>
+  openCosObjectStore(cloudBucketSettings(place));

@@ -15,7 +15,7 @@ interface Request {
   readonly method: string;
   readonly path: string;
   readonly contentType?: string;
-  readonly body?: Uint8Array | string;
+  readonly body?: Uint8Array<ArrayBuffer> | string;
 }
 
 /** `invoke -f <function>`: asks the deployed function over HTTP, as any caller would. */
@@ -88,7 +88,7 @@ async function requestOf(service: Service, name: string, options: Options): Prom
   return { method, path: route.path, contentType, body: await contentOf(file) };
 }
 
-async function contentOf(file: string): Promise<Uint8Array> {
+async function contentOf(file: string): Promise<Uint8Array<ArrayBuffer>> {
   try {
     return await readFile(file);
   } catch (cause) {
@@ -101,12 +101,11 @@ async function answerTo(
   url: string,
   method: string,
   headers: Record<string, string>,
-  body: Uint8Array | string | undefined,
+  body: Uint8Array<ArrayBuffer> | string | undefined,
 ): Promise<{ status: number; text: string }> {
   try {
     const signal = AbortSignal.timeout(patienceMs);
-    const content = body === undefined ? {} : { body: body as BodyInit };
-    const response = await fetch(url, { method, headers, signal, ...content });
+    const response = await fetch(url, { method, headers, signal, ...(body === undefined ? {} : { body }) });
     return { status: response.status, text: await response.text() };
   } catch (error) {
     const received = error instanceof Error ? String(error.cause ?? error.message) : String(error);

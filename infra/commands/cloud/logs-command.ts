@@ -1,10 +1,10 @@
 import { EarshotError } from '../../../shared/errors/earshot-error.ts';
+import type { CodeEngineProject } from '../../serverless-code-engine/api/client.ts';
 import { eventsAppName } from '../../serverless-code-engine/desired/desired-state.ts';
 import { resourceName } from '../../serverless-code-engine/desired/resource-names.ts';
-import { openIbmCloudCli } from '../../serverless-code-engine/ibmcloud-cli/run-ibmcloud.ts';
 import { readyCli } from '../../serverless-code-engine/ibmcloud-cli/ready-cli.ts';
+import { openIbmCloudCli } from '../../serverless-code-engine/ibmcloud-cli/run-ibmcloud.ts';
 import { type CommandContext, type Options, type Outcome, textOf } from '../command-outcome.ts';
-import type { CodeEngineProject } from '../../serverless-code-engine/api/client.ts';
 import { type CloudPlace, cloudPlace, openProject } from './cloud-place.ts';
 
 /** Lines that are shown of each instance when nothing else is asked for. */
@@ -51,11 +51,7 @@ function appLogs({ service, owner, cloud }: CloudPlace, name: string): string[] 
   return ['application', 'logs', '--application', eventsAppName(owner)];
 }
 
-async function jobLogs(
-  project: CodeEngineProject,
-  job: string,
-  asked: string | null,
-): Promise<string[]> {
+async function jobLogs(project: CodeEngineProject, job: string, asked: string | null): Promise<string[]> {
   const jobRun = asked ?? (await latestRun(project, job));
   return ['jobrun', 'logs', '--jobrun', jobRun];
 }

@@ -26,7 +26,8 @@ export async function checkAuthorization(
   instance: ServiceInstance,
 ): Promise<Finding> {
   const grant = notifications(project, instance);
-  if ((await policies.find(grant)) !== null) return ok('authorization', `${grant.role}, for project ${project.name}`);
+  if ((await policies.find(grant)) !== null)
+    return ok('authorization', `${grant.role}, for project ${project.name}`);
   const flags = `--source-service-instance-id ${grant.source.instance} --target-service-instance-id ${grant.target.instance}`;
   return problem(
     'authorization',

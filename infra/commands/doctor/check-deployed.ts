@@ -27,7 +27,13 @@ export function checkDeployed({ record, functions, apps }: ActualState, owner: O
       ),
     );
   const unfinished = !record?.record.deployedAt
-    ? [warning(check, 'the last deployment did not come to its end', 'Run npx serverless deploy: it goes on from there.')]
+    ? [
+        warning(
+          check,
+          'the last deployment did not come to its end',
+          'Run npx serverless deploy: it goes on from there.',
+        ),
+      ]
     : [];
   const findings = [...failing, ...unfinished];
   return findings.length > 0 ? findings : [ok(check, ours.map(({ one }) => one.name).join(', '))];

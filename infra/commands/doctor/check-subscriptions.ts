@@ -1,5 +1,8 @@
 import { EarshotError } from '../../../shared/errors/earshot-error.ts';
-import type { DesiredSubscription, SubscriptionDriver } from '../../serverless-code-engine/subscriptions/subscription-driver.ts';
+import type {
+  DesiredSubscription,
+  SubscriptionDriver,
+} from '../../serverless-code-engine/subscriptions/subscription-driver.ts';
 import { type Finding, ok, problem, warning } from './finding.ts';
 
 /** Of COS subscriptions, a project takes so many. */
@@ -26,9 +29,16 @@ export async function checkSubscriptions(
   const findings = desired.flatMap((one): Finding[] => {
     const found = all.find(({ kind, name }) => kind === one.kind && name === one.name);
     const what = `${one.kind} subscription ${one.name}`;
-    if (found === undefined) return [problem(check, `${what} is not there: its events reach nobody`, 'Run npx serverless deploy.')];
+    if (found === undefined)
+      return [problem(check, `${what} is not there: its events reach nobody`, 'Run npx serverless deploy.')];
     if (!found.isOurs) {
-      return [problem(check, `${what} does not carry the mark of this service and stage`, 'Delete it, or rename the service; then deploy.')];
+      return [
+        problem(
+          check,
+          `${what} does not carry the mark of this service and stage`,
+          'Delete it, or rename the service; then deploy.',
+        ),
+      ];
     }
     if (found.isReady !== false) return [];
     return [
@@ -41,8 +51,17 @@ export async function checkSubscriptions(
   });
   const cos = all.filter(({ kind }) => kind === 'cos').length;
   if (cos >= limit) {
-    findings.push(warning(check, `${cos} of ${limit} COS subscriptions of the project`, 'Delete those that are not needed.'));
+    findings.push(
+      warning(
+        check,
+        `${cos} of ${limit} COS subscriptions of the project`,
+        'Delete those that are not needed.',
+      ),
+    );
   }
   const counted = `${desired.length} of this stage, all there and ready`;
-  return [ok('ibmcloud', 'logged in, with the project'), ...(findings.length > 0 ? findings : [ok(check, counted)])];
+  return [
+    ok('ibmcloud', 'logged in, with the project'),
+    ...(findings.length > 0 ? findings : [ok(check, counted)]),
+  ];
 }

@@ -1,9 +1,9 @@
 import { requiredSetting } from '../../../shared/config/settings.ts';
 import { EarshotError } from '../../../shared/errors/earshot-error.ts';
 import type { Project } from '../../serverless-code-engine/api/client.ts';
+import { schemeOf } from '../../serverless-code-engine/deploy/deployment-images.ts';
 import { keyVariables } from '../../serverless-code-engine/desired/desired-secrets.ts';
 import { eventsAppName } from '../../serverless-code-engine/desired/desired-state.ts';
-import { schemeOf } from '../../serverless-code-engine/deploy/deployment-images.ts';
 import { openIbmCloudCli } from '../../serverless-code-engine/ibmcloud-cli/run-ibmcloud.ts';
 import { openRegistry } from '../../serverless-code-engine/images/registry.ts';
 import { findProject, projectNameOf, registryOf } from '../../serverless-code-engine/place/place.ts';
@@ -20,7 +20,7 @@ import { checkRuntime } from './check-runtime.ts';
 import { checkSubscriptions } from './check-subscriptions.ts';
 import { type Finding, findingsOf, ok, problem, skipped } from './finding.ts';
 
-/** `doctor`: what would keep the deployment from working, each with what to do about it. */
+/** `doctor cloud`: what would keep the deployment from working, each with what to do about it. */
 export async function runDoctor({ configuration, env }: CommandContext): Promise<Outcome> {
   const findings = await examine(cloudPlace(configuration, env), new Date());
   const problems = findings.filter(({ level }) => level === 'problem');
@@ -59,13 +59,19 @@ async function examineProject(place: CloudPlace, found: Project | null): Promise
   if (found === null) {
     const text = `there is no project ${projectNameOf(service, owner)} in ${cloud.region}`;
     const missing = problem('project', text, 'Deploy with --create, or name another as provider.project.');
-    return [missing, ...['quotas', 'deployment', 'subscriptions'].map((check) => skipped(check, 'the project'))];
+    return [
+      missing,
+      ...['quotas', 'deployment', 'subscriptions'].map((check) => skipped(check, 'the project')),
+    ];
   }
   const project = cloud.codeEngine.project(found.id ?? '');
   const inProject = await findingsOf('project', async () => {
     const actual = await readActualState(project, owner);
     return [
-      ok('project', `${found.name} in ${cloud.region}${found.status === undefined ? '' : `, ${found.status}`}`),
+      ok(
+        'project',
+        `${found.name} in ${cloud.region}${found.status === undefined ? '' : `, ${found.status}`}`,
+      ),
       ...(await checkQuotas(project, actual, service, owner)),
       ...checkDeployed(actual, owner),
     ];
@@ -97,7 +103,10 @@ async function examineStorage({ cloud, service }: CloudPlace, project: Project |
   });
 }
 
-async function examineRegistry({ service, owner, env }: CloudPlace, project: Project | null): Promise<Finding> {
+async function examineRegistry(
+  { service, owner, env }: CloudPlace,
+  project: Project | null,
+): Promise<Finding> {
   if (project === null && service.provider.registry === undefined) return skipped('registry', 'the project');
   const registry = registryOf(service, owner, project?.account_id ?? '');
   const slash = registry.indexOf('/');

@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import { EarshotError } from '../../../shared/errors/earshot-error.ts';
 import { parseWithSchema } from '../../../shared/errors/parse-with-schema.ts';
-import { cloudError, jsonOf, withoutSecrets } from './cloud-error.ts';
+import { cloudError, jsonOf } from './cloud-error.ts';
 import type { Connection } from './connection.ts';
 import { type Answer, type Call, callOnce, isTransient, type Outcome, retryAfterMs } from './http-call.ts';
 
@@ -77,7 +77,8 @@ export async function waitOrThrow(
 export const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 /**
- * The body of a success, checked. @throws what `cloudError` makes of another answer, CLOUD_ANSWER_INVALID
+ * The body of a success, checked. What was received instead is not told: it may be a secret.
+ * @throws what `cloudError` makes of another answer, CLOUD_ANSWER_INVALID
  */
 export function bodyOf<S extends z.ZodType>(
   answer: Answer,
@@ -88,8 +89,8 @@ export function bodyOf<S extends z.ZodType>(
   try {
     return parseWithSchema(schema, jsonOf(answer.text), 'CLOUD_ANSWER_INVALID', { resource });
   } catch (error) {
-    if (!(error instanceof EarshotError) || secrets.length === 0) throw error;
-    const { received = '', ...details } = error.details;
-    throw new EarshotError(error.code, { ...details, received: withoutSecrets(received, secrets) });
+    if (!(error instanceof EarshotError)) throw error;
+    const { received: _, ...details } = error.details;
+    throw new EarshotError(error.code, details);
   }
 }

@@ -94,7 +94,7 @@ function codeFor(status: number, said: Said): ErrorCode {
 }
 
 /** Tokens have three parts of base64; they are hidden though not given. */
-export function withoutSecrets(line: string, secrets: readonly string[]): string {
+function withoutSecrets(line: string, secrets: readonly string[]): string {
   const hidden = secrets
     .filter((secret) => secret !== '')
     .reduce((hiding, secret) => hiding.replaceAll(secret, '***'), line);

@@ -8,7 +8,7 @@ export interface Place {
 }
 
 /** Date of the version of the API that the schemas follow. */
-export const apiVersion = '2026-06-15';
+const apiVersion = '2026-06-15';
 
 export type Query = Readonly<Record<string, string | undefined>>;
 

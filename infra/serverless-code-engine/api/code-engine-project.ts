@@ -30,18 +30,19 @@ export function codeEngineProject(place: Place, id: string): CodeEngineProject {
   const urlOfOne = (kind: KindName, name: string) =>
     urlOf(place, `${collectionOf(kind)}/${encodeURIComponent(name)}`);
 
-  const get = <K extends KindName>(kind: K, name: string): Promise<Actual<K> | null> =>
+  const get = <K extends KindName>(kind: K, name: string, hidden = {}): Promise<Actual<K> | null> =>
     read(connection, {
       url: urlOfOne(kind, name),
       resource: described(kind, name),
       answer: answerOf(kind),
+      ...hidden,
     });
 
   /** What a call without an answer left behind, when it is what was sent. */
   const effectOf =
     <K extends KindName>(kind: K, name: string, sent: object) =>
     async () => {
-      const there = await get(kind, name);
+      const there = await get(kind, name, secretsIn(kind, sent));
       if (there === null || reflects(sent, there)) return there;
       const received = 'another one than was sent';
       throw new EarshotError('CLOUD_CONFLICT', { resource: described(kind, name), received });
@@ -63,8 +64,8 @@ export function codeEngineProject(place: Place, id: string): CodeEngineProject {
         answer: answerOf(kind),
         query: { ...query },
       }),
-    get,
-    create(kind, body) {
+    get: (kind, name) => get(kind, name),
+    async create(kind, body) {
       const { name } = body;
       const resource = described(kind, name);
       const secrets = secretsIn(kind, body);
@@ -77,7 +78,7 @@ export function codeEngineProject(place: Place, id: string): CodeEngineProject {
         effect: effectOf(kind, name, body),
       });
     },
-    update(kind, name, entityTag, changed) {
+    async update(kind, name, entityTag, changed) {
       const sent = changed as object;
       const resource = described(kind, name);
       const secrets = secretsIn(kind, sent);

@@ -30,7 +30,7 @@ export function openCodeEngine(connection: Connection, endpoint: string): CodeEn
   return {
     projects,
     getProject,
-    createProject(body) {
+    async createProject(body) {
       const resource = `project ${body.name}`;
       const effect = async () => {
         const there = (await projects()).find((project) => project.name === body.name && !isGone(project));

@@ -106,8 +106,7 @@ export function openResourceController(connection: Connection, endpoint: string)
       remove(connection, `${endpoint}/v2/resource_keys/${encodeURIComponent(id)}`, 'service credentials'),
     async resourceGroup(wanted) {
       const resource = `resource group ${wanted ?? '(default)'}`;
-      const query = wanted === undefined ? { default: 'true' } : { name: wanted };
-      const groups = await all('/v2/resource_groups', query, resource, groupAnswer);
+      const groups = await all('/v2/resource_groups', {}, resource, groupAnswer);
       const group = groups.find(({ name, default: isDefault }) =>
         wanted === undefined ? isDefault === true : name === wanted,
       );

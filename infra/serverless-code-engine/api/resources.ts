@@ -13,7 +13,8 @@ import {
   secretRequest,
 } from './schemas/secret.ts';
 
-interface Kind {
+/** How the API has one kind of resource. */
+export interface Kind {
   /** Last part of the collection's path, and property of a list's answer that holds the items. */
   readonly collection: string;
   readonly request: z.ZodType;

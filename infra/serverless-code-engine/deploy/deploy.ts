@@ -6,17 +6,17 @@ import type { ServiceKeys } from '../apply/secret-values.ts';
 import { keyVariables } from '../desired/desired-secrets.ts';
 import { type DesiredState, desiredState } from '../desired/desired-state.ts';
 import { parts, resourceName } from '../desired/resource-names.ts';
+import type { Place } from '../place/place.ts';
 import { type ActualState, emptyState, readActualState } from '../plan/actual-state.ts';
 import { isIdle, type Plan, planOf } from '../plan/plan.ts';
 import { planLines } from '../plan/plan-lines.ts';
-import type { Place } from '../place/place.ts';
 import { DeploymentLease } from '../record/deployment-lease.ts';
 import type { DeployContext } from './context.ts';
 import type { DeploymentImages } from './deployment-images.ts';
 import { completePlace, type FoundPlace, findPlace } from './find-place.ts';
 import { buildJobImage } from './image-plan.ts';
-import { serviceKeysOf } from './service-keys.ts';
 import { narrowTo } from './one-function.ts';
+import { serviceKeysOf } from './service-keys.ts';
 import { type Subscribing, subscribingTo } from './subscribing.ts';
 import { tellDeployment } from './tell-deployment.ts';
 
@@ -101,7 +101,9 @@ async function planFor(
   actual: ActualState,
 ): Promise<Plan> {
   const names = desired.secrets.filter(({ source }) => source === 'service-key').map(({ name }) => name);
-  const there = await Promise.all(names.map(async (name) => ((await keys.find(name)) === null ? [] : [name])));
+  const there = await Promise.all(
+    names.map(async (name) => ((await keys.find(name)) === null ? [] : [name])),
+  );
   const renewed = [
     ...(newKey ? [resourceName(owner, parts.apiKeySecret)] : []),
     ...(subscribing?.needsNewSecret(actual) ? [resourceName(owner, parts.eventsSecret)] : []),
@@ -168,4 +170,3 @@ const statusTo =
   ({ progress }: DeployContext) =>
   (resource: string, status: string, reason: string | undefined) =>
     progress(`${resource}: ${status}${reason === undefined ? '' : ` (${reason})`}`);
-

@@ -34,10 +34,10 @@ export function subscribingTo(
   const secretName = resourceName(owner, parts.eventsSecret);
   const secretOf = ({ secrets }: ActualState) => secrets.find(({ name }) => name === secretName);
   /** [UNVERIFIED] whether the API gives the values of secrets back; without, the record decides. */
-  const valueOf = (actual: ActualState) => secretOf(actual)?.data?.[secretKeys.events];
+  const secretValue = (actual: ActualState) => secretOf(actual)?.data?.[secretKeys.events];
   const isRecorded = ({ record }: ActualState) => record?.record.subscriptions === digest;
   const plan = async (actual: ActualState): Promise<readonly SubscriptionChange[]> => {
-    const value = valueOf(actual);
+    const value = secretValue(actual);
     if (by === 'print' || value === undefined) return isRecorded(actual) ? [] : driver.plan(desired(''));
     return driver.plan(desired(value));
   };
@@ -48,12 +48,11 @@ export function subscribingTo(
       by === 'ibmcloud' &&
       !isRecorded(actual) &&
       secretOf(actual) !== undefined &&
-      valueOf(actual) === undefined,
-    planLines: async (actual) =>
-      (await plan(actual)).filter(({ action }) => action !== 'none').map(lineOf),
+      secretValue(actual) === undefined,
+    planLines: async (actual) => (await plan(actual)).filter(({ action }) => action !== 'none').map(lineOf),
     async apply(actual, made) {
       if (by === 'print' && made === null && isRecorded(actual)) return digest;
-      await driver.apply(desired(made ?? valueOf(actual) ?? ''));
+      await driver.apply(desired(made ?? secretValue(actual) ?? ''));
       return digest;
     },
     remove: () => driver.remove(desired('')),

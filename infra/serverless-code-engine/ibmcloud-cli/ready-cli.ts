@@ -9,19 +9,27 @@ export interface CliTarget {
 }
 
 /**
- * Turns the command line to the region and the project: who is logged in stays so; who is not is logged in with the API
- * key of the environment.
+ * Turns the command line to the region and the project. Whoever is logged in stays so; where that is nobody, or somebody
+ * who does not see the project, the API key of the environment logs in.
  * @throws CLI_MISSING, CLI_NOT_READY
  */
-export async function readyCli(cli: IbmCloudCli, { region, projectId, hasApiKey }: CliTarget): Promise<void> {
+export async function readyCli(cli: IbmCloudCli, target: CliTarget): Promise<void> {
+  const failure = await turn(cli, target);
+  if (failure === null) return;
+  if (!target.hasApiKey) throw failure;
+  const login = await attempt(cli, ['login', '-r', target.region]);
+  if (login !== null) throw notReady('a login with IBMCLOUD_API_KEY', login);
+  const again = await turn(cli, target);
+  if (again !== null) throw again;
+}
+
+async function turn(cli: IbmCloudCli, { region, projectId }: CliTarget): Promise<EarshotError | null> {
   const targeted = await attempt(cli, ['target', '-r', region]);
-  if (targeted !== null) {
-    if (!hasApiKey) throw notReady('a login', targeted);
-    const login = await attempt(cli, ['login', '-r', region]);
-    if (login !== null) throw notReady('a login with IBMCLOUD_API_KEY', login);
-  }
+  if (targeted !== null) return notReady('a login', targeted);
   const selected = await attempt(cli, ['ce', 'project', 'select', '--id', projectId]);
-  if (selected !== null) throw notReady(`the plug-in code-engine and the project ${projectId}`, selected);
+  return selected === null
+    ? null
+    : notReady(`the plug-in code-engine and the project ${projectId}`, selected);
 }
 
 /** The error when the command failed, else null. */

@@ -13,8 +13,8 @@ export interface IbmCloudCli {
 }
 
 export interface RunOptions {
-  /** How the arguments are shown in an error, where they hold a secret. */
-  readonly shown?: readonly string[];
+  /** What no error may show, whether it stands in the arguments or in what the command line said. */
+  readonly secret?: string;
 }
 
 export interface IbmCloudCliOptions {
@@ -29,10 +29,10 @@ const mostWords = 2000;
 /** Without a shell: arguments reach the program as they are. */
 export function openIbmCloudCli({ executable = 'ibmcloud', env }: IbmCloudCliOptions): IbmCloudCli {
   const settings = { ...env, IBMCLOUD_COLOR: 'false', IBMCLOUD_VERSION_CHECK: 'false' };
-  const run = async (args: readonly string[], { shown = args }: RunOptions = {}) => {
+  const run = async (args: readonly string[], { secret = '' }: RunOptions = {}) => {
     const { code, stdout, stderr } = await ended(executable, args, settings);
     if (code === 0) return stdout;
-    throw failed(shown, `exit code ${code}`, `${stderr}\n${stdout}`);
+    throw failed(args, `exit code ${code}`, `${stderr}\n${stdout}`, secret);
   };
   return {
     run,
@@ -43,7 +43,8 @@ export function openIbmCloudCli({ executable = 'ibmcloud', env }: IbmCloudCliOpt
         const start = text.search(/^[[{]|^null$/m);
         return JSON.parse(start < 0 ? text : text.slice(start));
       } catch {
-        throw failed(args, 'something that is no JSON', text);
+        // It may hold secrets.
+        throw failed(args, 'something that is no JSON', '');
       }
     },
     async lines(args, onLine) {
@@ -81,15 +82,16 @@ function missing(executable: string, cause: unknown): EarshotError {
   return new EarshotError('CLI_MISSING', { file: executable, received: String(cause) }, { cause });
 }
 
-function failed(shown: readonly string[], received: string, words: string): EarshotError {
-  const findings = words
+function failed(args: readonly string[], received: string, words: string, secret = ''): EarshotError {
+  const withoutSecret = (text: string) => (secret === '' ? text : text.replaceAll(secret, '***'));
+  const findings = withoutSecret(words)
     .slice(-mostWords)
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '')
     .slice(-8);
   return new EarshotError('CLI_FAILED', {
-    field: `ibmcloud ${shown.join(' ')}`,
+    field: withoutSecret(`ibmcloud ${args.join(' ')}`),
     expected: 'exit code 0',
     received,
     findings,

@@ -8,7 +8,6 @@ import {
   deleteArguments,
   listArguments,
   updateArguments,
-  withSecret,
 } from './subscription-arguments.ts';
 import type { DesiredSubscription, SubscriptionChange, SubscriptionDriver } from './subscription-driver.ts';
 import { type Owner, ownerMark } from './subscription-marks.ts';
@@ -32,7 +31,8 @@ export function openCliDriver({ cli, target, owner }: CliDriverOptions): Subscri
   };
   const carryOut = async (steps: readonly SubscriptionStep[]) => {
     for (const step of steps) {
-      for (const args of commandsOf(step, owner)) await cli.run(args, { shown: withSecret(args, '***') });
+      const { secret = '' } = step.desired ?? {};
+      for (const args of commandsOf(step, owner)) await cli.run(args, { secret });
     }
     return steps.map(changeOf);
   };

@@ -56,20 +56,21 @@ export const cloudCommandCodes = {
     message: 'The function did not answer with success',
     cause: 'See the status and what it says; 401 and 403 are about the API key.',
     remedy:
-      'Set EARSHOT_API_KEY to the key that deploy showed; see npx serverless doctor for the rest.',
+      'Set EARSHOT_API_KEY to the key that deploy showed; see npx serverless doctor cloud for the rest.',
     exit: 6,
   },
   DOCTOR_FOUND_PROBLEMS: {
     kind: 'user',
     message: 'The deployment would not work as it is',
     cause: 'See the findings that are marked as problems.',
-    remedy: 'Do what stands under each of them, then run npx serverless doctor again.',
+    remedy: 'Do what stands under each of them, then run npx serverless doctor cloud again.',
     exit: 6,
   },
   LOCAL_ONLY: {
     kind: 'user',
     message: 'This command is for the local platform',
-    cause: 'Code Engine keeps no list of events that were given up, and a bucket alone does not tell whose it is.',
+    cause:
+      'Code Engine keeps no list of events that were given up, and a bucket alone does not tell whose it is.',
     remedy:
       'In the cloud the sweep finds what events lost; npx serverless replay <key or prefix> --cloud sends them again, npx serverless logs tells what failed.',
     exit: 2,

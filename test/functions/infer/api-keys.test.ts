@@ -14,7 +14,13 @@ interface Asked {
   readonly headers?: Record<string, string>;
 }
 
-async function answerTo({ keys = '', origins = '', method = 'POST', path = '/predict', headers = {} }: Asked) {
+async function answerTo({
+  keys = '',
+  origins = '',
+  method = 'POST',
+  path = '/predict',
+  headers = {},
+}: Asked) {
   const handler = middy()
     .use(corsMiddleware(() => origins))
     .use(problemMiddleware())
@@ -23,7 +29,14 @@ async function answerTo({ keys = '', origins = '', method = 'POST', path = '/pre
     event: HttpEvent,
     context: HttpContext,
   ) => Promise<HttpResult>;
-  const event = { httpMethod: method, path, headers, queryStringParameters: {}, body: null, isBase64Encoded: false };
+  const event = {
+    httpMethod: method,
+    path,
+    headers,
+    queryStringParameters: {},
+    body: null,
+    isBase64Encoded: false,
+  };
   return handler(event, { requestId: 'r-1' });
 }
 
@@ -84,7 +97,12 @@ describe('pages of other origins', () => {
     });
   });
 
-  it.each([[''], ['https://b.example'], ['https://a.example.evil']])('of another origin than %j may not', async (origins) => {
-    expect((await answerTo({ headers, origins })).headers).not.toHaveProperty('access-control-allow-origin');
-  });
+  it.each([[''], ['https://b.example'], ['https://a.example.evil']])(
+    'of another origin than %j may not',
+    async (origins) => {
+      expect((await answerTo({ headers, origins })).headers).not.toHaveProperty(
+        'access-control-allow-origin',
+      );
+    },
+  );
 });

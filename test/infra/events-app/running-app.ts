@@ -17,7 +17,7 @@ export interface AppFunction extends Partial<EventFunctionDescription> {
 }
 
 /** An app of functions given here, which by default hear of every write below in/. */
-export async function runningApp(functions: Readonly<Record<string, AppFunction>>) {
+export async function runningApp(functions: Readonly<Record<string, AppFunction>>, of = bucket) {
   const routes = Object.entries(functions).map(([name, { main, timeoutMs = 60_000, ...changes }]) => {
     const cos = [{ prefix: 'in/', operation: 'write' as const }];
     const usual = { bundle: 'unused', timeoutSeconds: 60, concurrency: 2, cos, cron: false };
@@ -25,7 +25,7 @@ export async function runningApp(functions: Readonly<Record<string, AppFunction>
     const places = new Places(name, description.concurrency, timeoutMs);
     return { name, description, main: () => main, places };
   });
-  const app = new EventsApp(routes, { bucket, secret });
+  const app = new EventsApp(routes, { bucket: of, secret });
   await new Promise<void>((resolve) => app.server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
   return { app, url };

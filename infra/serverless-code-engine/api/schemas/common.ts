@@ -38,7 +38,7 @@ export const cpuAmount = z.string().regex(/^[0-9.]+$/, 'a number of virtual CPUs
 
 const variableName = z.string().regex(/^[-._a-zA-Z0-9]+$/, 'the name of a variable');
 
-export const envVariable = z.discriminatedUnion('type', [
+const envVariable = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('literal'), name: variableName, value: z.string() }),
   z.strictObject({
     type: z.enum(['secret_key_reference', 'config_map_key_reference']),
@@ -56,7 +56,7 @@ export const envVariable = z.discriminatedUnion('type', [
 export type EnvVariable = z.infer<typeof envVariable>;
 export const envVariables = z.array(envVariable).max(100);
 
-export const volumeMounts = z.array(
+const volumeMounts = z.array(
   z.strictObject({
     type: z.enum(['config_map', 'persistent_data_store', 'secret']),
     mount_path: z.string().regex(/^\//, 'an absolute path'),

@@ -1,7 +1,12 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { info } from '../../../../infra/serverless-code-engine/deploy/info.ts';
 import { remove } from '../../../../infra/serverless-code-engine/deploy/remove.ts';
-import { type Account, contextOf, deployTo, openAccount } from '../../../fixtures/deployment/deploy-over-http.ts';
+import {
+  type Account,
+  contextOf,
+  deployTo,
+  openAccount,
+} from '../../../fixtures/deployment/deploy-over-http.ts';
 
 let account: Account;
 beforeAll(async () => {
@@ -40,7 +45,9 @@ it('deploys, does nothing the second time, changes, informs and removes', async 
   expect(second.printed[0]).toContain('Nothing changed');
   expect(cloud.calls.changes()).toEqual([]);
   expect(registry.asked()).toEqual([]);
-  const changing = ibmcloud.calls.slice(commands).filter((args) => /create|update|delete/.test(args.join(' ')));
+  const changing = ibmcloud.calls
+    .slice(commands)
+    .filter((args) => /create|update|delete/.test(args.join(' ')));
   expect(changing).toEqual([]);
   everythingTold(second);
 
@@ -62,7 +69,9 @@ it('deploys, does nothing the second time, changes, informs and removes', async 
   await remove(context, { data: false, subscriptions: 'ibmcloud' });
   everythingTold(informed);
   const [project] = [...cloud.codeEngine.projects.values()];
-  const left = await contextOf(account, service).context.cloud.codeEngine.project(project!.id).list('function');
+  const left = await contextOf(account, service)
+    .context.cloud.codeEngine.project(project!.id)
+    .list('function');
   expect(left).toEqual([]);
   expect(cloud.resources.keys.size).toBe(0);
   expect({ ...ibmcloud.cos, ...ibmcloud.cron }).toEqual({});

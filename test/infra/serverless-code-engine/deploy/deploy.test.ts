@@ -71,7 +71,11 @@ describe('a deployment after another', () => {
       'update function earshot-test-infer',
     ]);
     const fn = cloud.project.resources.get('function/earshot-test-infer');
-    expect(fn?.['run_env_variables']).toContainEqual({ type: 'literal', name: 'EARSHOT_MODEL', value: 'birds' });
+    expect(fn?.['run_env_variables']).toContainEqual({
+      type: 'literal',
+      name: 'EARSHOT_MODEL',
+      value: 'birds',
+    });
   });
 
   it('with new code pushes and changes only what runs it', async () => {
@@ -127,15 +131,18 @@ describe('what is not ours', () => {
     ['job', 'earshot-test-train', { image_reference: 'de.icr.io/x/y:1' }],
     ['secret', 'earshot-test-api-key', { format: 'generic', data: { a: 'b' } }],
     ['config_map', 'earshot-test-deployment', { data: { a: 'b' } }],
-  ] as const)('a %s of the name of ours is not touched, and ends the deployment', async (kind, name, body) => {
-    const cloud = new CloudInMemory();
-    await cloud.project.create(kind, { name, ...body } as never);
-    const before = cloud.state;
-    cloud.watch(null);
-    await expect(deployTo(cloud)).rejects.toMatchObject({ code: 'RESOURCE_FOREIGN' });
-    expect(cloud.writes()).toEqual([]);
-    expect(cloud.state).toEqual(before);
-  });
+  ] as const)(
+    'a %s of the name of ours is not touched, and ends the deployment',
+    async (kind, name, body) => {
+      const cloud = new CloudInMemory();
+      await cloud.project.create(kind, { name, ...body } as never);
+      const before = cloud.state;
+      cloud.watch(null);
+      await expect(deployTo(cloud)).rejects.toMatchObject({ code: 'RESOURCE_FOREIGN' });
+      expect(cloud.writes()).toEqual([]);
+      expect(cloud.state).toEqual(before);
+    },
+  );
 
   it('stays when ours is removed', async () => {
     const cloud = new CloudInMemory();

@@ -4,7 +4,10 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type * as z from 'zod';
 import { type ChangeableKind, kinds } from '../../../../infra/serverless-code-engine/api/resources.ts';
-import { type DesiredState, desiredState } from '../../../../infra/serverless-code-engine/desired/desired-state.ts';
+import {
+  type DesiredState,
+  desiredState,
+} from '../../../../infra/serverless-code-engine/desired/desired-state.ts';
 import { emptyState } from '../../../../infra/serverless-code-engine/plan/actual-state.ts';
 import { type Plan, planOf } from '../../../../infra/serverless-code-engine/plan/plan.ts';
 import { planLines } from '../../../../infra/serverless-code-engine/plan/plan-lines.ts';
@@ -68,7 +71,9 @@ function bodiesOf(plan: Plan): Emitted[] {
     const known = kinds[kind as ChangeableKind];
     const schema: z.ZodType = 'body' in doing ? known.request : known.change.schema;
     expect(schema.safeParse(request).error?.issues ?? []).toEqual([]);
-    return [{ operation: `${'body' in doing ? 'create' : 'update'}${name}`, body: request as Emitted['body'] }];
+    return [
+      { operation: `${'body' in doing ? 'create' : 'update'}${name}`, body: request as Emitted['body'] },
+    ];
   });
 }
 
@@ -122,7 +127,9 @@ function faultsIn(contract: Contract, operation: string, body: object): string[]
       required && !(name in value) ? [`${at}${name} is missing`] : [],
     ),
     ...Object.entries(value).flatMap(([name, inner]) =>
-      fields[name] === undefined ? [`${at}${name} is unknown`] : checkType(fields[name].type, inner, `${at}${name}`),
+      fields[name] === undefined
+        ? [`${at}${name} is unknown`]
+        : checkType(fields[name].type, inner, `${at}${name}`),
     ),
   ];
   const checkType = (type: string, value: unknown, at: string): string[] => {

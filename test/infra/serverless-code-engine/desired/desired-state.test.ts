@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { type DesiredState, desiredState } from '../../../../infra/serverless-code-engine/desired/desired-state.ts';
+import {
+  type DesiredState,
+  desiredState,
+} from '../../../../infra/serverless-code-engine/desired/desired-state.ts';
 import {
   containerCombinations,
   functionCombinations,
@@ -12,7 +15,11 @@ const owner = { service: 'earshot', stage: 'test' };
 function desired(change: (service: ReturnType<typeof aService>) => void = () => {}): DesiredState {
   const service = structuredClone(aService());
   change(service);
-  const images = { functions: { infer: 'de.icr.io/a/infer:1' }, eventsApp: 'de.icr.io/a/e:1', jobs: { train: 'x/y:1' } };
+  const images = {
+    functions: { infer: 'de.icr.io/a/infer:1' },
+    eventsApp: 'de.icr.io/a/e:1',
+    jobs: { train: 'x/y:1' },
+  };
   return desiredState(service, owner, 'de.icr.io/a', images);
 }
 
@@ -28,7 +35,9 @@ describe('the desired state', () => {
       key: 'secret_access_key',
       reference: secret,
     });
-    expect(variable(functions[0]?.run_env_variables, 'COS_SECRET_ACCESS_KEY')).toEqual(key('earshot-test-cos-read'));
+    expect(variable(functions[0]?.run_env_variables, 'COS_SECRET_ACCESS_KEY')).toEqual(
+      key('earshot-test-cos-read'),
+    );
     for (const { run_env_variables } of [apps[0]!, jobs[0]!]) {
       expect(variable(run_env_variables, 'COS_SECRET_ACCESS_KEY')).toEqual(key('earshot-test-cos-write'));
     }
@@ -77,11 +86,23 @@ describe('the desired state', () => {
   });
 
   it.each([
-    ['a secret in plain', 'functions.infer.environment.COS_API_KEY', { infer: { environment: { COS_API_KEY: 'x' } } }],
-    ['a marking', 'functions.infer.environment.EARSHOT_STAGE', { infer: { environment: { EARSHOT_STAGE: 'x' } } }],
+    [
+      'a secret in plain',
+      'functions.infer.environment.COS_API_KEY',
+      { infer: { environment: { COS_API_KEY: 'x' } } },
+    ],
+    [
+      'a marking',
+      'functions.infer.environment.EARSHOT_STAGE',
+      { infer: { environment: { EARSHOT_STAGE: 'x' } } },
+    ],
     ['a function that works too long', 'functions.infer.timeout', { infer: { timeout: 121 } }],
     ['a property of HTTP functions elsewhere', 'functions.sweep.public', { sweep: { public: true } }],
-    ['events of both kinds', 'functions.infer.events', { infer: { events: [{ http: { path: '/' } }, { cron: '* * * * *' }] } }],
+    [
+      'events of both kinds',
+      'functions.infer.events',
+      { infer: { events: [{ http: { path: '/' } }, { cron: '* * * * *' }] } },
+    ],
     ['a function that nothing calls', 'functions.sweep.events', { sweep: { events: [] } }],
     ['a size that there is not', 'functions.infer.memory', { infer: { cpu: 1, memory: '3G' } }],
     [
@@ -94,7 +115,9 @@ describe('the desired state', () => {
       desired(({ functions }) => {
         for (const [name, change] of Object.entries(changes)) Object.assign(functions[name]!, change);
       });
-    expect(act).toThrow(expect.objectContaining({ code: 'SERVICE_INVALID', message: expect.stringContaining(`at ${at}`) }));
+    expect(act).toThrow(
+      expect.objectContaining({ code: 'SERVICE_INVALID', message: expect.stringContaining(`at ${at}`) }),
+    );
   });
 
   it('refuses names that are too long for Code Engine', () => {

@@ -8,6 +8,7 @@ import { openCliDriver } from '../../../../infra/serverless-code-engine/subscrip
 import { desiredSubscriptions } from '../../../../infra/serverless-code-engine/subscriptions/desired-subscriptions.ts';
 import { createPrintDriver } from '../../../../infra/serverless-code-engine/subscriptions/print-driver.ts';
 import { serviceOf } from '../../../../infra/service/service.ts';
+import type { EarshotError } from '../../../../shared/errors/earshot-error.ts';
 import { fakeIbmCloud, freshIbmCloud } from '../../../fixtures/ibmcloud/fake-ibmcloud.ts';
 import { inProcessCli } from '../../../fixtures/ibmcloud/in-process-cli.ts';
 import { type InstalledFake, installFakeIbmCloud } from '../../../fixtures/ibmcloud/install-fake-ibmcloud.ts';
@@ -116,6 +117,21 @@ describe('printed commands', () => {
 });
 
 describe('the executable', () => {
+  it('shows the secret in no error, though the command line says it again', async () => {
+    const words = `Cannot take earshotsecret=${secret}.`;
+    const failures = [{ command: 'ce subscription cos create', words }];
+    await fake.write(freshIbmCloud({ projects: { p1: 'eu-de' }, failures }));
+    const cli = openIbmCloudCli({ executable: fake.executable, env: process.env });
+    const target = { region: 'eu-de', projectId: 'p1', hasApiKey: false };
+    const error = await openCliDriver({ cli, target, owner })
+      .apply(desired)
+      .catch((thrown: Error) => thrown);
+    expect(error).toMatchObject({ code: 'CLI_FAILED' });
+    expect(String(error)).toContain('--extension earshotsecret=***');
+    expect(String(error)).toContain('Cannot take earshotsecret=***.');
+    expect(JSON.stringify([String(error), (error as EarshotError).details])).not.toContain(secret);
+  });
+
   it('is said to be missing where it is', async () => {
     const cli = openIbmCloudCli({ executable: path.join(folder, 'nowhere'), env: process.env });
     await expect(cli.run(['ce', 'version'])).rejects.toMatchObject({ code: 'CLI_MISSING' });
