@@ -1,18 +1,11 @@
-import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { homedir, hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openInferenceEngine } from '../../shared/engine/inference-engine.ts';
-import { openSavedModel } from '../../shared/model/saved-model.ts';
 import { openCosObjectStore } from '../../shared/storage/cos-object-store.ts';
-import { encodeTfRecordFile } from '../../shared/tfrecord/writer.ts';
-import { clipToSequenceExample } from '../../shared/validation/clip-to-sequence-example.ts';
 import { projectRoot } from '../e2e/run-serverless.ts';
-import { clipOf } from '../fixtures/clips.ts';
 import { type BundledProgram, bundleProgram } from '../fixtures/killable-process.ts';
 import { startCuttingProxy } from '../fixtures/object-store/cutting-proxy.ts';
 import {
@@ -20,8 +13,7 @@ import {
   secretAccessKey,
   startTemporaryStore,
 } from '../fixtures/object-store/temporary-store.ts';
-import { publish, smallModel, smallShape } from '../fixtures/published-model.ts';
-import { byteClips } from '../shared/model/small-models.ts';
+import { publish, smallModel } from '../fixtures/published-model.ts';
 import {
   type DockerRegistry,
   missingImagePrograms,
@@ -32,6 +24,7 @@ import {
 import { node22 } from './registry/node-22.ts';
 import { projectCopy } from './registry/project-copy.ts';
 import type { Pushed } from './registry/push-program.ts';
+import { answersAsTheModel, startHarness } from './registry/running-function.ts';
 
 const run = promisify(execFile);
 const repository = 'team/earshot-infer';
@@ -39,7 +32,7 @@ const repository = 'team/earshot-infer';
 const planted = { IBMCLOUD_API_KEY: 'planted-api-key-1', COS_SECRET_ACCESS_KEY: 'planted-cos-secret-2' };
 
 describe.skipIf(missingImagePrograms !== null)(
-  `images in docker-registry (needs ${missingImagePrograms})`,
+  `images in docker-registry${missingImagePrograms === null ? '' : ` (needs ${missingImagePrograms})`}`,
   () => {
     let registry: DockerRegistry;
     let program: BundledProgram;
@@ -148,6 +141,33 @@ describe.skipIf(missingImagePrograms !== null)(
       await expect(denied).rejects.not.toMatchObject({ stderr: expect.stringContaining('wrong-one') });
     });
 
+    it('a registry that wants tokens gets them for just the repositories of a request', async () => {
+      const strict = await startDockerRegistry('tokens');
+      const certificates = strict.certificate.file;
+      try {
+        const base = await push(['function', projectRoot, strict.host, 'library/base', 'base'], {
+          certificates,
+        });
+        const app = ['app', `${strict.host}/library/base`, strict.host, 'team/events', 'prod'];
+        const above = await push(app, { certificates });
+        expect([base.digest, above.pushed]).toEqual([first.digest, true]);
+        expect(await push(app, { certificates })).toEqual({ ...above, pushed: false });
+        const scopes = strict.scopes.map((scope) => scope.replace('push,pull', 'pull,push'));
+        const [ofBase, ofApp] = ['repository:library/base', 'repository:team/events'];
+        expect([...new Set(scopes)].sort()).toEqual([
+          `${ofBase}:pull`,
+          `${ofBase}:pull,push`,
+          `${ofApp}:pull`,
+          `${ofApp}:pull,push`,
+        ]);
+        await expect(push(app, { certificates, secret: 'wrong-one' })).rejects.toMatchObject({
+          stderr: expect.stringContaining('REGISTRY_DENIED'),
+        });
+      } finally {
+        await strict.stop();
+      }
+    });
+
     it('an unpacked function holds nothing of this machine and no secret, and answers with the saved model', async () => {
       const { folder, config } = await unpacked(first.reference);
       expect(config).toMatchObject({ architecture: 'amd64', os: 'linux' });
@@ -227,57 +247,3 @@ describe.skipIf(missingImagePrograms !== null)(
     }
   },
 );
-
-/** The code bundle in a process that finds no package, behind the documented contract. */
-async function startHarness(folder: string, env: Record<string, string>) {
-  const harness = join(folder, '../function-harness.mjs');
-  await cp(join(projectRoot, 'test/fixtures/code-engine/function-harness.mjs'), harness);
-  const child = spawn(await node22(), [harness, folder], {
-    cwd: folder,
-    env,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const [port] = await once(createInterface({ input: child.stdout }), 'line');
-  return { url: `http://127.0.0.1:${port}`, stop: () => child.kill() };
-}
-
-async function answersAsTheModel(url: string): Promise<void> {
-  const { width } = smallShape;
-  const [clip] = byteClips([3], width) as [Uint8Array];
-  const model = openSavedModel(await openInferenceEngine(), smallModel(1));
-  const best = [...model.predict([clip])[0]!].sort((a, b) => b - a);
-  const frames = Array.from({ length: 3 }, (_, i) => [...clip.subarray(i * width, (i + 1) * width)]);
-  const record = encodeTfRecordFile([
-    clipToSequenceExample(clipOf(smallShape, { frames: clip, frameCount: 3, labels: [0] })),
-  ]);
-  const requests: [string, string | Uint8Array][] = [
-    ['application/json', JSON.stringify({ clips: [{ frames }], top_k: 5 })],
-    ['application/octet-stream', record],
-  ];
-  for (const [type, body] of requests) {
-    const response = await fetch(`${url}/predict?top_k=5`, {
-      method: 'POST',
-      headers: { 'content-type': type },
-      body: body as Uint8Array<ArrayBuffer> | string,
-    });
-    const answer = (await response.json()) as {
-      clips: { predictions: { probability: number }[] }[];
-      version: string;
-    };
-    expect(response.status, JSON.stringify(answer)).toBe(200);
-    expect(answer.version).toBe('v1');
-    const found = answer.clips[0]!.predictions.map(({ probability }) => probability);
-    expect(found).toHaveLength(5);
-    for (const [i, probability] of found.entries()) expect(probability).toBeCloseTo(best[i]!, 5);
-  }
-  const health = await fetch(`${url}/healthz`);
-  expect([health.status, ((await health.json()) as { status: string }).status]).toEqual([200, 'ready']);
-  const unknown = await fetch(`${url}/nothing`);
-  expect([unknown.status, unknown.headers.get('content-type')]).toEqual([404, 'application/problem+json']);
-  const text = await fetch(`${url}/predict`, {
-    method: 'POST',
-    headers: { 'content-type': 'text/plain' },
-    body: 'a',
-  });
-  expect(text.status).toBe(415);
-}

@@ -1,10 +1,11 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { freePort } from '../free-port.ts';
 import { versionOf } from '../programs.ts';
+import { startTokenService, tokenNames } from './token-service.ts';
 
 /** The programs of Debian that the oracle tests of images need; null when all are there, else what is missing. */
 export const missingImagePrograms: string | null =
@@ -21,11 +22,16 @@ export interface DockerRegistry {
   readonly host: string;
   /** Its certificate, which nobody else trusts; `folder` is what skopeo wants. */
   readonly certificate: { readonly file: string; readonly folder: string };
+  /** Scopes that tokens were given for. */
+  readonly scopes: readonly string[];
   stop(): Promise<void>;
 }
 
-/** Docker's own registry with TLS and password, on a port and a folder of its own. */
-export async function startDockerRegistry(): Promise<DockerRegistry> {
+/**
+ * Docker's own registry with TLS and password, on a port and a folder of its own.
+ * @param keys whether it wants the password itself, or tokens that a service gives for it, as IBM's registry does
+ */
+export async function startDockerRegistry(keys: 'password' | 'tokens' = 'password'): Promise<DockerRegistry> {
   const folder = await mkdtemp(join(tmpdir(), 'earshot-registry-'));
   const trusted = join(folder, 'trusted');
   await mkdir(trusted);
@@ -35,6 +41,8 @@ export async function startDockerRegistry(): Promise<DockerRegistry> {
   const output = ['-keyout', key, '-out', certificate];
   execFileSync('openssl', ['req', '-x509', ...curve, ...subject, ...output], { stdio: 'ignore' });
   const host = `127.0.0.1:${await freePort()}`;
+  const pem = { key: await readFile(key, 'utf8'), certificate: await readFile(certificate, 'utf8') };
+  const tokens = keys === 'tokens' ? await startTokenService(pem, `${user}:${password}`) : null;
   await writeFile(join(folder, 'htpasswd'), `${user}:${passwordHash}\n`);
   // JSON is YAML.
   const config = {
@@ -42,7 +50,10 @@ export async function startDockerRegistry(): Promise<DockerRegistry> {
     log: { level: 'error' },
     storage: { filesystem: { rootdirectory: join(folder, 'data') } },
     http: { addr: host, tls: { certificate, key } },
-    auth: { htpasswd: { realm: 'tests', path: join(folder, 'htpasswd') } },
+    auth:
+      tokens === null
+        ? { htpasswd: { realm: 'tests', path: join(folder, 'htpasswd') } }
+        : { token: { ...tokenNames, realm: tokens.realm, rootcertbundle: certificate } },
   };
   await writeFile(join(folder, 'config.yml'), JSON.stringify(config));
   const child = spawn('docker-registry', ['serve', join(folder, 'config.yml')], { stdio: 'ignore' });
@@ -51,7 +62,9 @@ export async function startDockerRegistry(): Promise<DockerRegistry> {
   return {
     host,
     certificate: { file: certificate, folder: trusted },
+    scopes: tokens?.given ?? [],
     async stop() {
+      await tokens?.close();
       child.kill();
       await ended;
       await rm(folder, { recursive: true });
