@@ -1,9 +1,10 @@
 import { EarshotError } from '../../../shared/errors/earshot-error.ts';
 import { bytesOfMemory, type Service } from '../../service/service.ts';
 import type { Desired } from '../api/resources.ts';
+import { containerCombinations } from '../api/schemas/sizes.ts';
 import { secretKeys } from './desired-secrets.ts';
 import { bucketKey, environmentOf, fromSecret } from './environment.ts';
-import { containerCombinations, machineSize } from './machine-size.ts';
+import { machineSize } from './machine-size.ts';
 import { type Owner, parts, resourceName } from './resource-names.ts';
 
 const usual = { timeout: 60, concurrency: 1, instances: 10 };

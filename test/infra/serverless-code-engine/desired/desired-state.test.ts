@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import {
+  containerCombinations,
+  functionCombinations,
+} from '../../../../infra/serverless-code-engine/api/schemas/sizes.ts';
+import {
   type DesiredState,
   desiredState,
 } from '../../../../infra/serverless-code-engine/desired/desired-state.ts';
-import {
-  containerCombinations,
-  functionCombinations,
-  machineSize,
-} from '../../../../infra/serverless-code-engine/desired/machine-size.ts';
+import { machineSize } from '../../../../infra/serverless-code-engine/desired/machine-size.ts';
 import { aService } from '../../../fixtures/deployment/deploy-in-memory.ts';
 
 const owner = { service: 'earshot', stage: 'test' };

@@ -69,6 +69,17 @@ describe('a difference', () => {
     },
   );
 
+  it.each([
+    ['more than is wanted', ['node', 'a.js', 'b'], ['node', 'a.js']],
+    ['something where nothing is wanted', ['node'], []],
+    ['nothing', [], ['node']],
+  ])('of a list is one that has %s', (_, actual, wanted) => {
+    expect(compare({ run_commands: wanted }, { run_commands: actual }).change).toEqual({
+      run_commands: wanted,
+    });
+    expect(compare({ run_commands: actual }, { run_commands: actual }).change).toEqual({});
+  });
+
   it('of an image is its digest', () => {
     const other = `sha256:${'b'.repeat(64)}`;
     const wanted = { image_reference: `de.icr.io/a/b:1@${digest}` };
