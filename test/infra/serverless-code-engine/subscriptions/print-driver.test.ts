@@ -78,7 +78,7 @@ describe('printed commands', () => {
   it('hold the secret only when that was asked for', async () => {
     await printer(false).apply(desired);
     expect(lines.join('\n')).not.toContain(secret);
-    expect(lines[1]).toMatch(/^export EARSHOT_EVENTS_SECRET=/);
+    expect(lines[1]).toContain('ibmcloud ce secret get --name earshot-prod-events-key --output');
     await printer(true).apply(desired);
     expect(lines.join('\n')).toContain(secret);
   });
@@ -107,6 +107,11 @@ describe('printed commands', () => {
     await printer(true).remove(desired);
     for (const args of commandsIn({}, true)) expect(fakeIbmCloud(cloud, args, env).code).toBe(0);
     expect(await driver.list()).toEqual([]);
+  });
+
+  it('end where the secret cannot be read, and say what it must be', async () => {
+    await printer(false).apply(desired);
+    expect(() => commandsIn({}, true)).toThrow('secret in the secret earshot-prod-events-key of the project');
   });
 
   it('say what would be made, and print nothing for a plan', async () => {
