@@ -50,8 +50,8 @@ describe('a deployment whose network is gone from one call on', () => {
         const account = await openAccount(undisturbed.registry);
         account.cloud.calls.dieAt(call, when);
         const error = await deployTo(account, account.service(), { create: true }).catch((thrown) => thrown);
-      expect(error).toMatchObject({ code: expect.stringMatching(/^CLOUD_/), remedy: expect.any(String) });
-      expect(`${error.stack} ${JSON.stringify(error.details)}`).not.toContain('PLANTED');
+        expect(error).toMatchObject({ code: expect.stringMatching(/^CLOUD_/), remedy: expect.any(String) });
+        expect(`${error.stack} ${JSON.stringify(error.details)}`).not.toContain('PLANTED');
         account.cloud.calls.reset();
         await deployTo(account, account.service(), { create: true });
         expect(essence(account), `call ${call} of ${calls}`).toEqual(essence(undisturbed));
