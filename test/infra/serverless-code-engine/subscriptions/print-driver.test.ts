@@ -58,7 +58,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 function commandsIn(env: Record<string, string>, succeeding: boolean): string[][] {
   const told = `ibmcloud() { printf '%s\\037' "$@"; printf '\\036'; return ${succeeding ? 0 : 1}; }`;
   const script = [told, ...lines.filter((line) => !line.startsWith('export '))].join('\n');
-  const seen = execFileSync('/bin/sh', ['-c', `${script}\ntrue`], { env }).toString();
+  const seen = execFileSync('/bin/sh', ['-c', `${script}\ntrue`], { env, stdio: 'pipe' }).toString();
   const commands = seen.split('\x1e').slice(0, -1);
   return commands.map((words) => words.split('\x1f').slice(0, -1));
 }
