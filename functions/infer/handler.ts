@@ -4,13 +4,20 @@ import { fileURLToPath } from 'node:url';
 import middy from '@middy/core';
 import httpHeaderNormalizer from '@middy/http-header-normalizer';
 import httpSecurityHeaders from '@middy/http-security-headers';
-import { cosSettings, requiredSetting, secondsSetting } from '../../shared/config/settings.ts';
+import {
+  cosSettings,
+  optionalSetting,
+  requiredSetting,
+  secondsSetting,
+} from '../../shared/config/settings.ts';
 import { openInferenceEngine } from '../../shared/engine/inference-engine.ts';
 import { EarshotError } from '../../shared/errors/earshot-error.ts';
 import { codeEngineMain } from '../../shared/http/code-engine-function.ts';
 import { type HttpEvent, type HttpResult, jsonResult } from '../../shared/http/http-event.ts';
 import { problemMiddleware } from '../../shared/http/problem-middleware.ts';
 import { openCosObjectStore } from '../../shared/storage/cos-object-store.ts';
+import { apiKeyMiddleware } from './api-keys.ts';
+import { corsMiddleware } from './cors.ts';
 import { maxBodyBytes, readPredictRequest } from './predict-request.ts';
 import { topPredictions } from './predictions.ts';
 import { ModelHolder } from './served-model.ts';
@@ -103,7 +110,9 @@ async function health(): Promise<HttpResult> {
 const handler = middy()
   .use(httpHeaderNormalizer())
   .use(httpSecurityHeaders())
+  .use(corsMiddleware(() => optionalSetting(process.env, 'EARSHOT_CORS_ORIGINS', '')))
   .use(problemMiddleware(() => retryAfterSeconds))
+  .use(apiKeyMiddleware(() => optionalSetting(process.env, 'EARSHOT_API_KEYS', '')))
   .handler(async (event: HttpEvent) => {
     const methods = routes.get(event.path);
     if (methods === undefined) {
