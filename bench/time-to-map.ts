@@ -11,7 +11,7 @@ import { trainClassifier } from '../shared/training/train-classifier.ts';
 import { type TrainingState, weightsOf } from '../shared/training/training-state.ts';
 import { audiosetClips, type TrainAndEval } from './audioset-clips.ts';
 import type { BenchResult } from './bench.ts';
-import { recordedReference } from './reference-steps.ts';
+import { referenceSteps } from './reference-steps.ts';
 import { Stopwatch } from './stopwatch.ts';
 import { startRival } from './train-rivals.ts';
 
@@ -25,7 +25,7 @@ const stepsAtOnce = 5;
 /**
  * Seconds until the recipe `fast` has mAP 0.26 on the public half of eval, from the first step on, against the
  * reference's multi-level attention in PyTorch (H = 1024, batches of 500): the time of its steps, measured for three
- * minutes, times the number of them that the same model was recorded to need.
+ * minutes, times the number of them that it needs.
  */
 export async function benchTimeToMap(options: readonly string[]): Promise<BenchResult> {
   if (options.length > 0) throw new Error('usage: npm run bench -- time-to-map');
@@ -34,7 +34,7 @@ export async function benchTimeToMap(options: readonly string[]): Promise<BenchR
   const load = { ours: loadavg()[0], reference: 0 };
   const step = await referenceStep(threads);
   load.reference = loadavg()[0]!;
-  const { steps } = recordedReference;
+  const { steps } = referenceSteps;
   const reference = step === null ? null : { wall: step.wall * steps, cpu: step.cpu * steps };
   return {
     bench: 'time-to-map',
@@ -42,7 +42,7 @@ export async function benchTimeToMap(options: readonly string[]): Promise<BenchR
     // Of processor time, which other work on the machine takes less part in.
     cpuRatio: reference === null ? {} : { reference: reference.cpu / ours.cpu },
     ...{ wantedMAP, threads, load, ours },
-    reference: { ...reference, step, recorded: recordedReference },
+    reference: { ...reference, step, needed: referenceSteps },
   };
 }
 
