@@ -37,7 +37,7 @@ export const embeddingInput = z
 export const lengthsInput = z
   .strictObject({
     name: z.literal('lengths'),
-    shape: z.tuple([z.int().min(1).max(maxClips)]),
+    shape: z.array(z.int().min(1).max(maxClips)).length(1),
     datatype,
     parameters: hints,
     data: z

@@ -11,11 +11,11 @@ export const predictionSchema = z
     probability: z.number().min(0).max(1),
   })
   .meta({ id: 'Prediction' });
-export type Prediction = z.infer<typeof predictionSchema>;
+type Prediction = z.infer<typeof predictionSchema>;
 
 const seconds = { start: z.number().min(0), end: z.number().min(0) };
 
-export const timedPredictions = z
+const timedPredictions = z
   .object({ ...seconds, predictions: z.array(predictionSchema) })
   .describe('Of a part of a clip, in seconds from its first frame; a frame is a second.')
   .meta({ id: 'TimedPredictions' });
@@ -31,7 +31,7 @@ export const clipAnswer = z
   .meta({ id: 'ClipAnswer' });
 
 /** Most probable first. */
-export function predictionsOf(
+function predictionsOf(
   probabilities: Float32Array,
   labels: readonly Label[],
   selection: Selection,

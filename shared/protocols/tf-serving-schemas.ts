@@ -71,5 +71,6 @@ export const predictAnswer = z.union([
   z.object({ outputs: z.array(tensors), clips }),
 ]);
 
-const pairs = z.array(z.tuple([z.string(), probability]));
+/** `[label, score]` each; as a list, because validators of the document do not all know tuples. */
+const pairs = z.array(z.array(z.union([z.string(), probability])).length(2));
 export const classifyAnswer = z.object({ result: z.array(pairs), clips: partsSchema(pairs) });

@@ -124,7 +124,7 @@ const classifyAt = (path: string, id: string) =>
     read: readClassify,
     encode({ model: { saved }, clips, selection }) {
       const of = (probabilities: Float32Array) =>
-        choose(probabilities, selection).map(({ index, probability }): [string, number] => [
+        choose(probabilities, selection).map(({ index, probability }) => [
           saved.labels[index]!.displayName,
           probability,
         ]);
