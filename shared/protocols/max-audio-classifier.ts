@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { preview } from '../errors/parse-with-schema.ts';
 import { jsonResult } from '../http/http-event.ts';
 import { isLabelOf } from '../inference/options.ts';
 import { invalid } from '../inference/read-frames.ts';
@@ -48,7 +49,8 @@ const predict = inferenceRoute({
       .filter((name) => name !== '');
     if (names.length === 0) return { ...asked, clips };
     for (const [i, name] of names.entries()) {
-      if (!isLabelOf(name, labels)) throw invalid(['query', 'filter', i], 'a label of the model', name);
+      if (!isLabelOf(name, labels))
+        throw invalid(['query', 'filter', i], 'a label of the model', preview(name));
     }
     return { ...asked, clips, options: { labels: names, ...asked.options } };
   },

@@ -1,4 +1,4 @@
-import { parseWithSchema } from '../errors/parse-with-schema.ts';
+import { parseWithSchema, preview } from '../errors/parse-with-schema.ts';
 import type { Clip } from '../inference/clips.ts';
 import type { Options } from '../inference/options.ts';
 import { invalid, readTensor } from '../inference/read-frames.ts';
@@ -71,7 +71,7 @@ function lengthsOf(found: Found, clips: number, frames: number): number[] {
   if (data.length !== clips) throw invalid(at, `${clips} lengths, one a clip`, `${data.length}`);
   return data.map((length, i) => {
     const right = typeof length === 'number' && Number.isInteger(length) && length >= 1 && length <= frames;
-    if (!right) throw invalid([...at, i], `a whole number 1..${frames}`, JSON.stringify(length));
+    if (!right) throw invalid([...at, i], `a whole number 1..${frames}`, preview(length));
     return length;
   });
 }

@@ -50,7 +50,7 @@ export async function readBody<Extra>(
   throw new EarshotError('BODY_UNSUPPORTED_TYPE', {
     path: 'content-type',
     expected: ['application/json', ...tfRecordTypes, rawFramesType].join(', '),
-    received: type || 'nothing',
+    received: type.slice(0, 80) || 'nothing',
   });
 }
 

@@ -34,7 +34,7 @@ export function answerBy(routes: readonly Route[]): Answering {
       throw new EarshotError('METHOD_NOT_ALLOWED', {
         path: shown(event.path),
         expected: [...methods.keys()].join(' or '),
-        received: event.httpMethod,
+        received: shown(event.httpMethod),
       });
     }
     return route.handle({ event, params, serving });
