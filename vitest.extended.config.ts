@@ -6,6 +6,7 @@ export default defineConfig({
     include: ['test/oracle/**/*.test.ts'],
     testTimeout: 900_000,
     hookTimeout: 900_000,
+    retry: process.env['CI'] ? 1 : 0,
     fileParallelism: false,
   },
 });

@@ -11,6 +11,8 @@ fi
 # Programs that only Debian has; where they cannot be installed, the tests that need them are skipped and say so.
 declare -A package_of=(
   [strace]=strace [s3cmd]=s3cmd [rclone]=rclone [/usr/bin/aws]=awscli
+  [docker-registry]=docker-registry [skopeo]=skopeo [umoci]=umoci [openssl]=openssl
+  [buildah]=buildah [mmdebstrap]=mmdebstrap
   [radosgw]=radosgw [ceph-mon]=ceph-mon [ceph-osd]=ceph-osd [ceph]=ceph-common
 )
 absent=()

@@ -4,7 +4,12 @@ import { fileURLToPath } from 'node:url';
 import middy from '@middy/core';
 import httpHeaderNormalizer from '@middy/http-header-normalizer';
 import httpSecurityHeaders from '@middy/http-security-headers';
-import { cosSettings, requiredSetting, secondsSetting } from '../../shared/config/settings.ts';
+import {
+  cosSettings,
+  optionalSetting,
+  requiredSetting,
+  secondsSetting,
+} from '../../shared/config/settings.ts';
 import { openInferenceEngine } from '../../shared/engine/inference-engine.ts';
 import { codeEngineMain } from '../../shared/http/code-engine-function.ts';
 import type { HttpEvent } from '../../shared/http/http-event.ts';
@@ -12,6 +17,8 @@ import { problemMiddleware } from '../../shared/http/problem-middleware.ts';
 import { answerBy } from '../../shared/protocols/route-table.ts';
 import { inferRoutes } from '../../shared/protocols/routes.ts';
 import { openCosObjectStore } from '../../shared/storage/cos-object-store.ts';
+import { apiKeyMiddleware } from './api-keys.ts';
+import { corsMiddleware } from './cors.ts';
 import { ServedModels } from './served-models.ts';
 
 /** How long a request waits for a model that loads; a cold start is below a second. */
@@ -51,7 +58,9 @@ const answer = answerBy(inferRoutes);
 const handler = middy()
   .use(httpHeaderNormalizer())
   .use(httpSecurityHeaders())
+  .use(corsMiddleware(() => optionalSetting(process.env, 'EARSHOT_CORS_ORIGINS', '')))
   .use(problemMiddleware(() => retryAfterSeconds))
+  .use(apiKeyMiddleware(() => optionalSetting(process.env, 'EARSHOT_API_KEYS', '')))
   // A path that is not there is told without the settings that a model needs.
   .handler((event: HttpEvent) => answer(event, { use: (choice, work) => models().use(choice, work) }));
 

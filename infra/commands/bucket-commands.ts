@@ -1,59 +1,25 @@
 import path from 'node:path';
 import { EarshotError } from '../../shared/errors/earshot-error.ts';
-import { failureOf } from '../local/failure.ts';
-import { createReporter, type Reporter } from '../local/reporter.ts';
+import type { ObjectStore } from '../../shared/storage/object-store.ts';
 import { openBucket } from '../local/running-platform.ts';
+import { cloudPlace, openCloudBucket } from './cloud/cloud-place.ts';
+import { type CommandContext, type Outcome, wordsOf } from './command-outcome.ts';
 import { reportLines, writeDataReport } from './data-report-command.ts';
 import { deadLetterLines, listDeadLetters, replay, replayFailure, replayLines } from './events-commands.ts';
+import { train, trainLines } from './train-command.ts';
+import { parseTrainOptions } from './train-options.ts';
 import { parseUploadArguments, type UploadReport, upload } from './upload-command.ts';
 
-type Options = Readonly<Record<string, unknown>>;
+/** How often to look at a run, and how long it may take to begin: locally, and in the cloud, where a look costs. */
+const following = {
+  local: { pollMs: 300, patienceMs: 15 * 60_000 },
+  cloud: { pollMs: 5000, patienceMs: 30 * 60_000 },
+} as const;
 
-/** What a command has to say: lines for people, and the same as JSON. */
-interface Outcome {
-  readonly lines: readonly string[];
-  readonly json: object;
-  /** What it ends with all the same. */
-  readonly failure?: EarshotError | null;
-}
-
-const commands: Readonly<
-  Record<string, (options: Options, root: string, reporter: Reporter) => Promise<Outcome>>
-> = {
-  upload: runUpload,
-  'data report': runDataReport,
-  'dead-letters': runDeadLetters,
-  replay: runReplay,
-};
-
-/** Returns the exit code: 0 done, else the error's (see docs/errors.md). */
-export async function runBucketCommand(
-  name: string,
-  options: Options,
-  root: string,
-  writeText: (text: string) => void,
-): Promise<number> {
-  const reporter = createReporter(process.stderr);
-  const json = options['json'] === true;
-  try {
-    const outcome = await commands[name]!(options, root, reporter);
-    const failure = outcome.failure ? failureOf(outcome.failure) : null;
-    const error = failure === null ? {} : { error: failure.problem };
-    if (json) writeText(JSON.stringify({ ...outcome.json, ...error }));
-    else for (const line of outcome.lines) writeText(line);
-    if (failure !== null) reporter.fail(outcome.failure);
-    return failure?.exit ?? 0;
-  } catch (error) {
-    reporter.fail(error);
-    const failure = failureOf(error);
-    if (json) writeText(JSON.stringify({ error: failure.problem }));
-    return failure.exit;
-  }
-}
-
-async function runUpload(options: Options, root: string, reporter: Reporter): Promise<Outcome> {
+export async function runUpload(context: CommandContext): Promise<Outcome> {
+  const { options, reporter } = context;
   const asked = parseUploadArguments(wordsOf(options['path']), options['dry-run'] === true);
-  const report = await upload(await openBucket(stateFolder(options, root)), asked, reporter);
+  const report = await upload(await bucketOf(context), asked, reporter);
   return { lines: [uploadLine(report)], json: report };
 }
 
@@ -62,29 +28,61 @@ function uploadLine({ dataset, uploaded, unchanged, bytes, dryRun }: UploadRepor
   return `${dataset}: ${dryRun ? 'would upload' : 'uploaded'} ${uploaded} files, ${size}; ${unchanged} were there unchanged`;
 }
 
-async function runDataReport(options: Options, root: string): Promise<Outcome> {
+export async function runDataReport(context: CommandContext): Promise<Outcome> {
+  const { options } = context;
   const dataset = wordsOf(options['dataset'])[0] ?? '';
   const file = path.resolve(String(options['output'] ?? `${dataset}-report.html`));
-  const report = await writeDataReport(await openBucket(stateFolder(options, root)), dataset, file);
+  const report = await writeDataReport(await bucketOf(context), dataset, file);
   return { lines: [...reportLines(report), `page: ${path.relative(process.cwd(), file)}`], json: report };
 }
 
-async function runDeadLetters(options: Options, root: string): Promise<Outcome> {
-  const letters = await listDeadLetters(stateFolder(options, root));
+/** `train`. Ctrl-C ends the command, not the run. */
+export async function runTrain(context: CommandContext): Promise<Outcome> {
+  const { options, reporter } = context;
+  const asked = parseTrainOptions(options, new Date());
+  const store = await bucketOf(context);
+  const interrupted = new AbortController();
+  process.once('SIGINT', () => interrupted.abort(new EarshotError('INTERRUPTED', { received: 'Ctrl-C' })));
+  const { pollMs, patienceMs } = following[isInCloud(context) ? 'cloud' : 'local'];
+  const { signal } = interrupted;
+  const report = await train(asked, { store, reporter, signal, pollMs, patienceMs }).catch(
+    (error: unknown) => {
+      throw signal.aborted ? signal.reason : error;
+    },
+  );
+  return { lines: trainLines(report), json: report };
+}
+
+export async function runDeadLetters(context: CommandContext): Promise<Outcome> {
+  const letters = await listDeadLetters(eventsPlace(context));
   return { lines: deadLetterLines(letters), json: { letters } };
 }
 
-async function runReplay(options: Options, root: string, reporter: Reporter): Promise<Outcome> {
-  const report = await replay(stateFolder(options, root), wordsOf(options['key']), reporter);
+export async function runReplay(context: CommandContext): Promise<Outcome> {
+  const { options, reporter } = context;
+  const report = await replay(eventsPlace(context), wordsOf(options['key']), reporter);
   return { lines: replayLines(report), json: report, failure: replayFailure(report) };
 }
 
-function stateFolder(options: Options, root: string): string {
+/** With `--cloud` the bucket of the deployment, else as `openBucket`. */
+async function bucketOf(context: CommandContext): Promise<ObjectStore> {
+  const { configuration, env } = context;
+  if (isInCloud(context)) return openCloudBucket(cloudPlace(configuration, env));
+  return openBucket(stateFolder(context));
+}
+
+function eventsPlace(context: CommandContext) {
+  const { configuration, env } = context;
+  return isInCloud(context)
+    ? { cloud: cloudPlace(configuration, env) }
+    : { stateFolder: stateFolder(context) };
+}
+
+const isInCloud = ({ options }: CommandContext) => options['cloud'] === true;
+
+function stateFolder({ options, root }: CommandContext): string {
   const given = options['persist-to'];
   if (given === '')
     throw new EarshotError('USAGE', { field: '--persist-to', expected: 'a folder', received: '""' });
   return path.resolve(root, String(given ?? '.earshot'));
 }
-
-const wordsOf = (value: unknown): string[] =>
-  value === undefined || value === null ? [] : (Array.isArray(value) ? value : [value]).map(String);

@@ -7,7 +7,7 @@ import { EarshotError } from '../../shared/errors/earshot-error.ts';
 import type { ObjectStore } from '../../shared/storage/object-store.ts';
 import { reportPage } from './report-page.ts';
 
-/** @throws USAGE, OBJECT_MISSING */
+/** @throws USAGE, DATASET_EMPTY */
 export async function writeDataReport(
   store: ObjectStore,
   dataset: string,

@@ -2,7 +2,9 @@ import { EarshotError } from '../../shared/errors/earshot-error.ts';
 import type { DeliveryResult } from '../local/events/event-dispatcher.ts';
 import type { DeadLetter } from '../local/events/outbox.ts';
 import type { Reporter } from '../local/reporter.ts';
-import { findPlatform, type RunningPlatform } from '../local/running-platform.ts';
+import { findPlatform } from '../local/running-platform.ts';
+import type { CloudPlace } from './cloud/cloud-place.ts';
+import { replayInCloud } from './cloud/replay-in-cloud.ts';
 import { fetchDeadLetters, replayEvents } from './events-client.ts';
 
 export interface ReplayReport {
@@ -11,14 +13,22 @@ export interface ReplayReport {
   readonly results: readonly DeliveryResult[];
 }
 
-/** `dead-letters`. @throws NOT_BUILT_YET for the cloud, PLATFORM_NOT_RUNNING */
-export async function listDeadLetters(stateFolder: string): Promise<DeadLetter[]> {
-  return fetchDeadLetters(await eventsOf('dead-letters', stateFolder));
+/** Where events are delivered: on the platform of a state folder, or in IBM Cloud. */
+export type EventsPlace = { readonly stateFolder: string } | { readonly cloud: CloudPlace };
+
+/** `dead-letters`. @throws LOCAL_ONLY for the cloud, PLATFORM_NOT_RUNNING */
+export async function listDeadLetters(place: EventsPlace): Promise<DeadLetter[]> {
+  if ('cloud' in place) throw localOnly('dead-letters');
+  return fetchDeadLetters(await eventsOf('dead-letters', place.stateFolder));
 }
 
-/** `replay <key|prefix>`. @throws USAGE, NOT_BUILT_YET for the cloud, PLATFORM_NOT_RUNNING, REPLAY_UNMATCHED */
+/**
+ * `replay <key|prefix>`.
+ * @throws USAGE, REPLAY_UNMATCHED, PLATFORM_NOT_RUNNING; LOCAL_ONLY for a bucket that no deployment is known of; in the
+ *   cloud CLOUD_NOT_FOUND and SETTING_INVALID
+ */
 export async function replay(
-  stateFolder: string,
+  place: EventsPlace,
   words: readonly string[],
   reporter: Reporter,
 ): Promise<ReplayReport> {
@@ -27,10 +37,13 @@ export async function replay(
     const received = words.map((word) => JSON.stringify(word)).join(' ') || 'nothing';
     throw new EarshotError('USAGE', { field: 'replay', expected: '<key or prefix>', received });
   }
-  const place = await eventsOf('replay', stateFolder);
+  const send =
+    'cloud' in place
+      ? replayInCloud.bind(null, place.cloud)
+      : replayEvents.bind(null, await eventsOf('replay', place.stateFolder));
   const results: DeliveryResult[] = [];
   const progress = reporter.progress('replay', null);
-  await replayEvents(place, key, (result) => {
+  await send(key, (result) => {
     results.push(result);
     progress.update(results.length, 'events');
   });
@@ -69,12 +82,16 @@ export function replayFailure({ failed, results }: ReplayReport): EarshotError |
   });
 }
 
-async function eventsOf(command: string, stateFolder: string): Promise<RunningPlatform['events']> {
-  if (process.env['COS_ENDPOINT']) {
-    const [expected, received] = ['the local platform', 'a bucket of the cloud in COS_ENDPOINT'];
-    throw new EarshotError('NOT_BUILT_YET', { field: command, expected, received });
-  }
+async function eventsOf(command: string, stateFolder: string) {
+  if (process.env['COS_ENDPOINT']) throw localOnly(command);
   return (await findPlatform(stateFolder)).events;
 }
+
+const localOnly = (command: string) =>
+  new EarshotError('LOCAL_ONLY', {
+    field: command,
+    expected: 'the local platform',
+    received: 'a bucket of the cloud',
+  });
 
 const counted = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`;

@@ -34,7 +34,16 @@ export interface UploadReport {
 export function parseUploadArguments(words: readonly string[], dryRun: boolean): UploadOptions {
   const last = words.at(-1) ?? '';
   const target = /^([^/]+)(?:\/(train|eval|all))?$/.exec(last);
-  const isTarget = words.length > 1 && !existsSync(last) && target !== null && isDatasetName(target[1]!);
+  const isMissing = words.length > 1 && !existsSync(last);
+  const isTarget = isMissing && target !== null && isDatasetName(target[1]!);
+  const unknownSplit = /^[^/]+\/([\w-]+)$/.exec(last)?.[1];
+  if (isMissing && !isTarget && unknownSplit !== undefined) {
+    throw new EarshotError('USAGE', {
+      field: 'split',
+      expected: 'train, eval or all',
+      received: unknownSplit,
+    });
+  }
   const paths = isTarget ? words.slice(0, -1) : words;
   if (paths.length === 0) {
     throw new EarshotError('USAGE', {

@@ -7,7 +7,7 @@ import { readJson } from '../../shared/storage/json-objects.ts';
 import type { ObjectStore } from '../../shared/storage/object-store.ts';
 import type { Reporter } from './reporter.ts';
 
-const pollMs = 300;
+const usualPollMs = 300;
 
 /** Why the run will get no further by itself; null while it may. */
 export type RunEnd = (run: string) => string | null;
@@ -20,6 +20,8 @@ export interface Following {
   /** Called when the trainer first reports. */
   readonly onStarted: () => void;
   readonly signal: AbortSignal;
+  /** How often to look. */
+  readonly pollMs?: number;
 }
 
 /**
@@ -27,7 +29,7 @@ export interface Following {
  * @throws the error that the run ended with; RUN_FAILED when it ended and said nothing; the signal's reason
  */
 export async function followRun(following: Following): Promise<RunReport> {
-  const { store, run, reporter, endOf, onStarted, signal } = following;
+  const { store, run, reporter, endOf, onStarted, signal, pollMs = usualPollMs } = following;
   const keys = runKeys(run);
   let progress: ReturnType<Reporter['progress']> | null = null;
   let started = false;

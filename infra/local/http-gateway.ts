@@ -1,13 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
-import { EarshotError } from '../../shared/errors/earshot-error.ts';
+import { createServer, type Server } from 'node:http';
 import type { CodeEngineParams, CodeEngineResult } from '../../shared/http/code-engine-function.ts';
-import { isPlainText } from '../../shared/http/code-engine-function.ts';
 import { problemResult } from '../../shared/http/problem.ts';
-import { pathOf, queryOf, readBody } from './node-http.ts';
-
-/** Bytes of a request and of an answer, as Code Engine limits a function. */
-const maxBytes = 5 * 1024 * 1024;
+import { answerOf, maxBodyBytes, paramsOf } from './code-engine-http.ts';
+import { readBody } from './node-http.ts';
 
 /**
  * The public URL of a function: turns HTTP into `main(params)` and back by Code Engine's documented rules, base64
@@ -20,7 +16,8 @@ export function createHttpGateway(
   return createServer(async (request, response) => {
     const requestId = String(request.headers['x-request-id'] ?? randomUUID());
     try {
-      const { status, headers, body } = answerOf(await invoke(await paramsOf(request, requestId)));
+      const params = paramsOf(request, await readBody(request, maxBodyBytes), requestId);
+      const { status, headers, body } = answerOf(await invoke(params));
       response.writeHead(status, { ...headers, 'x-request-id': requestId }).end(body);
     } catch (error) {
       onLog(`${requestId} ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
@@ -30,51 +27,3 @@ export function createHttpGateway(
     }
   });
 }
-
-async function paramsOf(request: IncomingMessage, requestId: string): Promise<CodeEngineParams> {
-  const body = await readBody(request, maxBytes);
-  const headers: Record<string, string> = { 'X-Request-Id': requestId };
-  for (const [name, value] of Object.entries(request.headers)) {
-    headers[canonical(name)] = Array.isArray(value) ? value.join(', ') : (value ?? '');
-  }
-  const encoding = isPlainText(request.headers['content-type']) ? 'utf8' : 'base64';
-  return {
-    __ce_method: request.method ?? 'GET',
-    __ce_path: pathOf(request),
-    __ce_query: queryOf(request),
-    __ce_headers: headers,
-    ...(body.length === 0 ? {} : { __ce_body: Buffer.from(body).toString(encoding) }),
-  };
-}
-
-/** What a function may leave out: the type is `text/plain` then. */
-type LooseResult = { statusCode: number; headers?: Record<string, string | string[]>; body?: unknown };
-
-function answerOf({ statusCode: status, headers: given = {}, body }: LooseResult) {
-  const headers = Object.fromEntries(
-    Object.entries(given).map(([name, value]) => [name.toLowerCase(), value]),
-  );
-  headers['content-type'] ??= 'text/plain';
-  const bytes = bytesOf(String(headers['content-type']), body);
-  if (!Number.isInteger(status) || status < 200 || status > 599) {
-    throw new EarshotError('FUNCTION_CRASHED', {
-      expected: 'a statusCode from 200 to 599',
-      received: `${status}`,
-    });
-  }
-  if (bytes.length > maxBytes) {
-    const [expected, received] = [`at most ${maxBytes} bytes`, `${bytes.length} bytes`];
-    throw new EarshotError('INTERNAL_FAULT', { expected, received });
-  }
-  return { status, headers, body: bytes };
-}
-
-/** JSON comes as a value or as its text, text as it is, everything else as base64. */
-function bytesOf(type: string, body: unknown): Uint8Array {
-  if (typeof body !== 'string') return Buffer.from(JSON.stringify(body) ?? '');
-  const readable = isPlainText(type) || /[/+]json\b/i.test(type);
-  return Buffer.from(body, readable ? 'utf8' : 'base64');
-}
-
-/** `content-type` → `Content-Type`. */
-const canonical = (name: string) => name.replace(/(^|-)[a-z]/g, (letters) => letters.toUpperCase());

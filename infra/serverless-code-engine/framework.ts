@@ -3,8 +3,8 @@ export interface Serverless {
   readonly serviceDir: string;
   /** serverless.yml; its variables are resolved once hooks run. */
   readonly configurationInput: unknown;
-  /** The words of the command, e.g. `['deploy']`. */
-  readonly processedInput: { readonly commands: readonly string[] };
+  /** serverless.yml as the framework's own commands see it. */
+  readonly service: { readonly functions: Readonly<Record<string, { package?: { disable?: boolean } }>> };
   readonly pluginManager: { addPlugin(plugin: unknown): void };
   readonly configSchemaHandler: {
     defineProvider(name: string, schema: { provider: object; function: object }): void;

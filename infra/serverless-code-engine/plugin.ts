@@ -1,3 +1,5 @@
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { catalogue } from '../../shared/errors/catalogue.ts';
 import { EarshotError } from '../../shared/errors/earshot-error.ts';
 import { refuseMisspellings } from '../service/misspellings.ts';
@@ -11,7 +13,7 @@ import {
   providerName,
   providerSchema,
 } from '../service/service-schema.ts';
-import type { Serverless } from './framework.ts';
+import type { Command, CommandOption, PluginTools, Serverless } from './framework.ts';
 
 /** Names IBM Cloud Code Engine as the provider, so that the framework resolves and checks serverless.yml for it. */
 class CodeEngineProvider {
@@ -33,27 +35,79 @@ class CodeEngineProvider {
   }
 }
 
-/** The framework's commands that need the cloud; `deploy` begins with packaging. */
-const unbuiltHooks = [
-  ...['before:package:cleanup', 'deploy:deploy', 'info:info', 'remove:remove'],
-  ...['invoke:invoke', 'logs:logs'],
-];
+interface CloudCommands {
+  runCloudCommand(
+    name: string,
+    options: Readonly<Record<string, unknown>>,
+    root: string,
+    configuration: unknown,
+    writeText: (text: string) => void,
+  ): Promise<number>;
+}
 
-/** The provider plugin. Deployment is the subject of a later version; until then it says so. */
+const subscriptions: CommandOption = {
+  usage: 'How subscriptions are made: ibmcloud runs the command line (default), print prints its commands',
+  type: 'string',
+};
+
+/** The framework's commands, with options of ours. */
+const commands: Readonly<Record<string, Command>> = {
+  deploy: {
+    usage: 'Deploy to IBM Cloud Code Engine',
+    lifecycleEvents: ['deploy'],
+    options: {
+      create: { usage: 'Make project, bucket and authorization where they are missing', type: 'boolean' },
+      'dry-run': { usage: 'Say what would be done, and do nothing', type: 'boolean', shortcut: 'n' },
+      'new-key': { usage: 'Make the API key of the inference function anew', type: 'boolean' },
+      subscriptions,
+    },
+  },
+  remove: {
+    usage: 'Delete what was deployed; bucket and data stay',
+    lifecycleEvents: ['remove'],
+    options: {
+      data: { usage: 'Delete the objects of the bucket too', type: 'boolean' },
+      subscriptions,
+    },
+  },
+};
+
+/** The provider plugin: serverless.yml on IBM Cloud Code Engine. */
 export class CodeEnginePlugin {
-  readonly hooks: Readonly<Record<string, () => void>>;
+  readonly commands = commands;
+  readonly hooks: Readonly<Record<string, () => void | Promise<void>>>;
 
-  constructor(serverless: Serverless) {
+  constructor(
+    serverless: Serverless,
+    options: Readonly<Record<string, unknown>>,
+    { writeText }: PluginTools,
+  ) {
     explained(serverless, () => refuseMisspellings(serverless.configurationInput));
     serverless.pluginManager.addPlugin(CodeEngineProvider);
-    const { commands } = serverless.processedInput;
-    const refuse = () => explained(serverless, () => refuseCommand(commands.join(' ')));
-    this.hooks = Object.fromEntries(unbuiltHooks.map((hook) => [hook, refuse]));
+    const run = async (name: string) => {
+      const { serviceDir: root, configurationInput } = serverless;
+      const urlOf = (file: string) => pathToFileURL(path.join(root, file));
+      const { loadTypeScript } = (await import(urlOf('infra/typescript/load.mjs').href)) as {
+        loadTypeScript: (entry: URL) => Promise<CloudCommands>;
+      };
+      const cloud = await loadTypeScript(urlOf('infra/serverless-code-engine/cloud-commands.ts'));
+      process.exitCode = await cloud.runCloudCommand(name, options, root, configurationInput, (text) =>
+        writeText(text),
+      );
+    };
+    this.hooks = {
+      'before:package:createDeploymentArtifacts': () => packageNothing(serverless),
+      'deploy:deploy': () => run('deploy'),
+      'deploy:function:deploy': () => run('deploy function'),
+      'info:info': () => run('info'),
+      'remove:remove': () => run('remove'),
+    };
   }
 }
 
-function refuseCommand(received: string): never {
-  throw new EarshotError('NOT_BUILT_YET', { expected: 'a command of this version: local, print', received });
+/** Code goes into images; the framework would zip the whole folder, packages and all. */
+function packageNothing({ service }: Serverless): void {
+  for (const fn of Object.values(service.functions)) fn.package = { ...fn.package, disable: true };
 }
 
 /** The framework merges these properties into objects of its own, which it keeps strict itself. */

@@ -11,6 +11,7 @@ export const settingsTable = {
   COS_API_KEY: 'IAM API key, when there is no HMAC key.',
   COS_INSTANCE_ID: 'Id of the object-storage instance, with COS_API_KEY.',
   IAM_ENDPOINT: 'Base URL of IAM.',
+  RESOURCE_CONTROLLER_ENDPOINT: 'Base URL of the Resource Controller, for a deployment.',
   IBMCLOUD_API_KEY: 'API key that may start job runs.',
   CE_API_BASE_URL: 'Base URL of the Code Engine API, without /v2; Code Engine sets it.',
   CE_PROJECT_ID: 'Id of the Code Engine project; Code Engine sets it.',
@@ -19,7 +20,12 @@ export const settingsTable = {
   EARSHOT_ATTEMPT: 'How often the run has been started.',
   JOB_INDEX: 'Which member of an ensemble this process trains, from 0; Code Engine sets it.',
   EARSHOT_MODEL: 'Name of the model that infer serves; * is the one whose alias moved last.',
+  EARSHOT_API_KEYS:
+    'Keys, separated by commas, of which infer wants one from its callers; none are wanted when empty.',
+  EARSHOT_CORS_ORIGINS: 'Origins, separated by commas, whose pages may call infer; * lets all.',
   EARSHOT_REFRESH_SECONDS: 'How old what infer knows of the alias may be before it looks again.',
+  EARSHOT_EVENTS_SECRET: 'What each event must show to the events app, of at least 16 characters.',
+  PORT: 'Port on which the events app listens; Code Engine sets it.',
   EARSHOT_ENGINE: 'auto, native or wasm: the TensorFlow.js engine of the training job.',
   EARSHOT_HEARTBEAT_SECONDS: 'How often the training job writes its status.',
   EARSHOT_SETTLE_SECONDS:

@@ -54,12 +54,12 @@ export interface QuarantinedFile {
 const quarantinedListed = 20;
 
 /** Reads manifest, receipts and shards of a dataset and counts.
- * @throws OBJECT_MISSING when nothing was uploaded; DATASET_CONFIG_INVALID, LABEL_LIST_INVALID, DOCUMENT_CORRUPT */
+ * @throws DATASET_EMPTY when nothing was uploaded; DATASET_CONFIG_INVALID, LABEL_LIST_INVALID, DOCUMENT_CORRUPT */
 export async function collectReport(store: ObjectStore, dataset: string): Promise<DatasetReport> {
   const state = await readSourceState(store, dataset);
   const { entries, pending, misplaced, config } = state;
   if (entries.length + pending.length + misplaced.length === 0) {
-    throw new EarshotError('OBJECT_MISSING', {
+    throw new EarshotError('DATASET_EMPTY', {
       file: `incoming/${dataset}/`,
       expected: 'uploads',
       received: 'none',

@@ -1,6 +1,11 @@
+import { cloudCodes } from './catalogue/cloud.ts';
+import { cloudCommandCodes } from './catalogue/cloud-commands.ts';
 import { datasetCodes } from './catalogue/dataset.ts';
+import { deployCodes } from './catalogue/deploy.ts';
 import type { CatalogueEntry } from './catalogue/entry.ts';
+import { eventsAppCodes } from './catalogue/events-app.ts';
 import { httpCodes } from './catalogue/http.ts';
+import { imageCodes } from './catalogue/images.ts';
 import { platformCodes } from './catalogue/platform.ts';
 import { storageCodes } from './catalogue/storage.ts';
 import { tfrecordCodes } from './catalogue/tfrecord.ts';
@@ -13,6 +18,11 @@ const codes = {
   ...trainingCodes,
   ...httpCodes,
   ...platformCodes,
+  ...cloudCommandCodes,
+  ...cloudCodes,
+  ...deployCodes,
+  ...eventsAppCodes,
+  ...imageCodes,
 };
 
 /** Every code that Earshot can report. */

@@ -4,6 +4,8 @@ import { catalogue, type ErrorCode } from './catalogue.ts';
 export interface ErrorDetails {
   /** Object key or file name. */
   readonly file?: string;
+  /** Resource of the cloud, e.g. `app events`. */
+  readonly resource?: string;
   /** 0-based index of the record in the file. */
   readonly record?: number;
   /** Byte offset in the (decompressed) file. */
@@ -46,9 +48,10 @@ export class EarshotError extends Error {
 }
 
 function describe(code: ErrorCode, details: ErrorDetails): string {
-  const { file, record, offset, field, path, expected, received, findings = [] } = details;
+  const { file, resource, record, offset, field, path, expected, received, findings = [] } = details;
   const where = [
     file !== undefined && `file ${file}`,
+    resource,
     record !== undefined && `record ${record}`,
     offset !== undefined && `byte ${offset}`,
     field !== undefined && `field ${field}`,

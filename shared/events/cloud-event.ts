@@ -10,6 +10,7 @@ export interface ObjectHint {
   readonly kind: 'object';
   readonly id: string;
   readonly operation: 'write' | 'delete';
+  readonly bucket: string;
   readonly key: string;
 }
 
@@ -43,8 +44,8 @@ export function parseCloudEvent(headers: Headers, body: string): Hint {
   if (operation === undefined) {
     throw invalid('ce-type', [...cosTypes.keys(), clockType].join(' or '), type);
   }
-  const { key } = parseWithSchema(cosBodySchema, parseJson(body), 'REQUEST_INVALID');
-  return { kind: 'object', id, operation, key };
+  const { bucket, key } = parseWithSchema(cosBodySchema, parseJson(body), 'REQUEST_INVALID');
+  return { kind: 'object', id, operation, bucket, key };
 }
 
 function parseJson(body: string): unknown {

@@ -10,16 +10,18 @@ export const instanceSchema = z
   .meta({ id: 'Instance' });
 
 /** Rows as `instances`, or columns as `inputs`. */
-export const predictBody = z.strictObject({
-  signature_name: signature,
-  instances: listOf('AnyInstance').optional(),
-  inputs: z
-    .union([listOf('Frames'), z.strictObject({ embedding: listOf('Frames') })], {
-      error: 'Invalid input: expected a list of clips, or {"embedding": a list of clips}',
-    })
-    .optional(),
-  parameters,
-});
+export const predictBody = z
+  .strictObject({
+    signature_name: signature,
+    instances: listOf('AnyInstance').optional(),
+    inputs: z
+      .union([listOf('Frames'), z.strictObject({ embedding: listOf('Frames') })], {
+        error: 'Invalid input: expected a list of clips, or {"embedding": a list of clips}',
+      })
+      .optional(),
+    parameters,
+  })
+  .meta({ oneOf: [{ required: ['instances'] }, { required: ['inputs'] }] });
 
 export const exampleSchema = z
   .strictObject({ embedding: framesSchema.optional(), id: clipId.optional() })

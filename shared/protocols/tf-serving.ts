@@ -60,7 +60,7 @@ function readClassify(json: unknown, model: SavedModel): Asked<undefined> {
     // What all examples share stands in the context.
     const own = embedding !== undefined || context?.embedding === undefined;
     const place = own ? [...at, 'embedding'] : ['context', 'embedding'];
-    return { id: id ?? null, frames: readFrames(embedding ?? context?.embedding, place, rules) };
+    return { id: id ?? null, frames: readFrames(own ? embedding : context?.embedding, place, rules) };
   });
   return { clips, options: parameters, optionsAt: ['parameters'] };
 }

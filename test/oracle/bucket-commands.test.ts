@@ -57,7 +57,7 @@ describe('the report of a dataset in the cloud bucket', () => {
     expect(lastJsonLine(asJson)).toMatchObject({ dataset: 'mine', files: 1, pending: 1, anomalies: [] });
     const none = await runServerless(['data', 'report', 'none', '--json'], env);
     expect(none.code).not.toBe(0);
-    expect(lastJsonLine(none)).toMatchObject({ error: { code: 'OBJECT_MISSING' } });
+    expect(lastJsonLine(none)).toMatchObject({ error: { code: 'DATASET_EMPTY' } });
   });
 });
 

@@ -62,6 +62,13 @@ export const datasetCodes = {
     remedy: 'Mend what is named here, or make it a warning in the policy, and request the run again.',
     exit: 4,
   },
+  DATASET_EMPTY: {
+    kind: 'user',
+    message: 'The dataset has no uploads',
+    cause: 'Nothing was uploaded to it yet, or its name is misspelt.',
+    remedy: 'Upload to it: npx serverless upload <files> <dataset>.',
+    exit: 4,
+  },
   SNAPSHOT_EMPTY: {
     kind: 'user',
     message: 'The dataset has no good clip to train on',

@@ -16,6 +16,14 @@ export const httpCodes = {
     remedy: 'Use the method named in the Allow header.',
     status: 405,
   },
+  API_KEY_REFUSED: {
+    kind: 'user',
+    message: 'The request carries no API key of this deployment',
+    cause: 'serverless deploy made a key and showed it once; the request has none, or another.',
+    remedy:
+      'Send Authorization: Bearer <key>. serverless deploy --new-key makes another key; public: true in serverless.yml lets everyone ask.',
+    status: 401,
+  },
   BODY_TOO_LARGE: {
     kind: 'user',
     message: 'The request body is larger than the limit',

@@ -95,7 +95,7 @@ export const platformCodes = {
     message: 'No Earshot runs on this state folder',
     cause:
       'The command needs a bucket: that of the local platform, or one named by COS_ENDPOINT, COS_BUCKET and keys.',
-    remedy: 'Start one with npm start, or set the variables.',
+    remedy: 'Start one with npm start, set the variables, or add --cloud for the deployment of the stage.',
     exit: 3,
   },
   FUNCTION_TIMED_OUT: {
@@ -127,12 +127,5 @@ export const platformCodes = {
     cause: 'A stage of the pipeline makes no progress.',
     remedy: 'Look at the log of the stage named here.',
     exit: 7,
-  },
-  NOT_BUILT_YET: {
-    kind: 'user',
-    message: 'This command does not exist yet',
-    cause: 'It is planned, and not part of this version.',
-    remedy: 'Run the service on this machine with npm start.',
-    exit: 2,
   },
 } as const satisfies Record<string, CatalogueEntry>;

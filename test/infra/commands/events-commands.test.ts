@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { runBucketCommand } from '../../../infra/commands/bucket-commands.ts';
+import { runNamedCommand } from '../../../infra/commands/run-named-command.ts';
 import { EventDispatcher } from '../../../infra/local/events/event-dispatcher.ts';
 import { createEventsApi } from '../../../infra/local/events/events-api.ts';
 import { Outbox } from '../../../infra/local/events/outbox.ts';
@@ -101,9 +101,12 @@ async function stop(): Promise<void> {
 
 async function run(name: string, options: object = {}) {
   const lines: string[] = [];
-  const exit = await runBucketCommand(name, { 'persist-to': folder, ...options }, folder, (line) =>
-    lines.push(line),
-  );
+  const exit = await runNamedCommand(name, {
+    options: { 'persist-to': folder, ...options },
+    configuration: {},
+    root: folder,
+    writeText: (line) => void lines.push(line),
+  });
   return { exit, lines };
 }
 
@@ -222,10 +225,10 @@ describe('replay', () => {
 });
 
 describe('both', () => {
-  it.each(['dead-letters', 'replay'])('%s: the cloud is not built yet', async (name) => {
+  it.each(['dead-letters', 'replay'])('%s: a bucket of the cloud has no events to look at', async (name) => {
     vi.stubEnv('COS_ENDPOINT', 'https://s3.eu-de.cloud-object-storage.appdomain.cloud');
     const { exit, json } = await runJson(name, { key: 'incoming/' });
-    expect([exit, json.error.code]).toEqual([2, 'NOT_BUILT_YET']);
+    expect([exit, json.error.code]).toEqual([2, 'LOCAL_ONLY']);
   });
 
   it.each(['dead-letters', 'replay'])('%s: no platform runs', async (name) => {

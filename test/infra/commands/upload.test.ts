@@ -97,6 +97,16 @@ describe('upload', () => {
     expect(() => parseUploadArguments([], false)).toThrow(expect.objectContaining({ code: 'USAGE' }));
   });
 
+  it('names a split that there is not, before it looks at any data', () => {
+    const split = { field: 'split', expected: 'train, eval or all', received: 'test' };
+    expect(() => parseUploadArguments(['no-such-folder', 'mine/test'], false)).toThrow(
+      expect.objectContaining({ code: 'USAGE', details: split }),
+    );
+    for (const path of ['more/*', 'more/b.tfrecord', folder]) {
+      expect(parseUploadArguments(['a.tfrecord', path], false).words).toEqual(['a.tfrecord', path]);
+    }
+  });
+
   it('knows the ETag of a large object, which is made of its parts', async () => {
     const bucket = await freshBucket();
     const bytes = new Uint8Array(largestSinglePut + 5).fill(7);

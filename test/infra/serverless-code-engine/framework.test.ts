@@ -61,11 +61,9 @@ describe.concurrent('a typo', () => {
   });
 });
 
-it('a command that is not built says so, and what there is instead', async () => {
-  const { code, stdout, stderr } = await runServerless(['deploy']);
-  expect(code).toBe(2);
-  expect(stdout + stderr).toContain('This command does not exist yet');
-  expect(stdout + stderr).toContain('received deploy');
-  expect(stdout + stderr).toContain('npm start');
+it('deploy without an API key says which variable it wants', async () => {
+  const { code, stdout, stderr } = await runServerless(['deploy'], { IBMCLOUD_API_KEY: '' });
+  expect(code, stdout + stderr).toBe(3);
+  expect(stdout + stderr).toContain('field IBMCLOUD_API_KEY');
   expect(stdout + stderr).not.toMatch(stackLine);
 });

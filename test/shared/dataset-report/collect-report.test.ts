@@ -170,7 +170,7 @@ describe('the report of a dataset', () => {
 
   it('says when there is no such dataset', async () => {
     await expect(collectReport(await freshBucket(), 'none')).rejects.toMatchObject({
-      code: 'OBJECT_MISSING',
+      code: 'DATASET_EMPTY',
     });
   });
 });

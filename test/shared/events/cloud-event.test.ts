@@ -46,7 +46,7 @@ const parse = (headers: Record<string, string | undefined> = {}, body = document
 describe('an event of the object store', () => {
   it('is read as documented', () => {
     const id = documented.headers['ce-id'];
-    expect(parse()).toEqual({ kind: 'object', id, operation: 'write', key: 'Notes.rtf' });
+    expect(parse()).toEqual({ kind: 'object', id, operation: 'write', bucket: 'mybucket', key: 'Notes.rtf' });
     const deletion = JSON.stringify({
       bucket: 'mybucket',
       endpoint: '',
@@ -58,6 +58,7 @@ describe('an event of the object store', () => {
       kind: 'object',
       id,
       operation: 'delete',
+      bucket: 'mybucket',
       key: 'a/ü b.tfrecord',
     });
   });

@@ -190,6 +190,16 @@ describe('options hold in every protocol', () => {
     );
   });
 
+  it("TensorFlow Serving's context holds what examples share, and nothing for one that has a null itself", async () => {
+    const context = { embedding: embedding() };
+    const classify = (examples: unknown) => asJson('/v1/models/small:classify', { context, examples });
+    expect((await ok(classify([{}]))).result[0]).toHaveLength(5);
+    expect(await problemOf(served.main, classify([{ embedding: null }]))).toMatchObject({
+      path: 'examples[0].embedding',
+      received: 'null',
+    });
+  });
+
   it("the Open Inference Protocol's outputs are those that are asked for, classification among them", async () => {
     const outputs = [
       { name: 'label_ids', parameters: { binary_data: false } },

@@ -11,6 +11,7 @@ const freshBucket = freshBuckets();
 const { status: key } = runKeys('run');
 const statusOf = async (store: FreshBucket) => runStatusSchema.parse(await jsonAt<RunStatus>(store, key));
 const never = 3600_000;
+const eventually = <T>(check: () => T) => vi.waitFor(check, { timeout: 10_000 });
 
 describe('the heartbeat of a run', () => {
   it('writes nothing before it starts', async () => {
@@ -30,25 +31,33 @@ describe('the heartbeat of a run', () => {
     });
   });
 
-  it('writes a change of phase at once, and other changes with the next beat', async () => {
+  it('writes a change of phase at once', async () => {
     const store = await freshBucket();
-    const heartbeat = new Heartbeat(store, 'run', 1, 200);
+    const heartbeat = new Heartbeat(store, 'run', 1, never);
     heartbeat.start();
     heartbeat.note({ phase: 'training', steps: 10 });
-    await vi.waitFor(async () => expect((await statusOf(store)).phase).toBe('training'), { timeout: 190 });
-    heartbeat.note({ step: 3, loss: 0.5 });
-    await vi.waitFor(async () =>
-      expect(await statusOf(store)).toMatchObject({ step: 3, loss: 0.5, steps: 10 }),
-    );
+    await eventually(async () => expect((await statusOf(store)).phase).toBe('training'));
     await heartbeat.end({ phase: 'completed' });
     expect((await statusOf(store)).phase).toBe('completed');
+  });
+
+  it('writes other changes with the next beat', async () => {
+    const store = await freshBucket();
+    const heartbeat = new Heartbeat(store, 'run', 1, 50);
+    heartbeat.note({ phase: 'training', steps: 10 });
+    heartbeat.start();
+    heartbeat.note({ step: 3, loss: 0.5 });
+    await eventually(async () =>
+      expect(await statusOf(store)).toMatchObject({ step: 3, loss: 0.5, steps: 10 }),
+    );
+    await heartbeat.end({});
   });
 
   it('goes on beating when nothing changes', async () => {
     const store = await freshBucket();
     const heartbeat = new Heartbeat(store, 'run', 1, 20);
     heartbeat.start();
-    await vi.waitFor(() => expect(store.changes().length).toBeGreaterThan(3));
+    await eventually(() => expect(store.changes().length).toBeGreaterThan(3));
     await heartbeat.end({});
   });
 
@@ -62,13 +71,13 @@ describe('the heartbeat of a run', () => {
     });
     const heartbeat = new Heartbeat(slow, 'run', 1, never);
     heartbeat.start();
-    await vi.waitFor(() => expect(writes).toBe(1));
+    await eventually(() => expect(writes).toBe(1));
     for (const phase of runPhases) heartbeat.note({ phase, step: 7 });
     const ended = heartbeat.end({ phase: 'completed' });
     await delay(20);
     expect(writes).toBe(1);
     release[0]!();
-    await vi.waitFor(() => expect(writes).toBe(2));
+    await eventually(() => expect(writes).toBe(2));
     release[1]!();
     await ended;
     expect(writes).toBe(2);
@@ -108,7 +117,7 @@ describe('the heartbeat of a run', () => {
     const heartbeat = new Heartbeat(failing, 'run', 1, 10);
     const lines = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
     heartbeat.start();
-    await vi.waitFor(() => expect(failures).toBeGreaterThan(3));
+    await eventually(() => expect(failures).toBeGreaterThan(3));
     await heartbeat.end({ phase: 'completed' });
     expect((await statusOf(store)).phase).toBe('completed');
     expect(lines).toHaveBeenCalledTimes(3);

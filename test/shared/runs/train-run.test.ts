@@ -1,70 +1,38 @@
-import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { Snapshot } from '../../../shared/dataset/documents.ts';
 import { modelKeys, runKeys } from '../../../shared/dataset/keys.ts';
 import { readSplit } from '../../../shared/dataset/read-shards.ts';
 import type { Engine } from '../../../shared/engine/engine.ts';
-import { openEngine } from '../../../shared/engine/open-engine.ts';
-import { EarshotError } from '../../../shared/errors/earshot-error.ts';
 import { rankingMetrics } from '../../../shared/metrics/ranking-metrics.ts';
 import { openSavedModel } from '../../../shared/model/saved-model.ts';
 import { moveAlias, readAliases } from '../../../shared/registry/aliases.ts';
 import { readVersion } from '../../../shared/registry/versions.ts';
 import { Checkpoints, type MetricsSegment } from '../../../shared/runs/checkpoints.ts';
-import {
-  type RunJob,
-  type RunReport,
-  runReportSchema,
-  runStatusSchema,
-} from '../../../shared/runs/documents.ts';
+import { type RunJob, type RunReport, runReportSchema } from '../../../shared/runs/documents.ts';
 import { restartRun } from '../../../shared/runs/start-run.ts';
-import { type TrainRunOptions, trainRun } from '../../../shared/runs/train-run.ts';
 import { writeJson } from '../../../shared/storage/json-objects.ts';
 import { framesOf } from '../../../shared/training/batch.ts';
 import type { FinishedTraining } from '../../../shared/training/train-classifier.ts';
 import { bytesAt, jsonAt, keysBelow } from '../../fixtures/object-store/contents.ts';
-import { type FreshBucket, freshBuckets } from '../../fixtures/object-store/fresh-buckets.ts';
+import type { FreshBucket } from '../../fixtures/object-store/fresh-buckets.ts';
 import { interruptedStore, watchedStore } from '../../fixtures/object-store/watched-store.ts';
 import { recordedJobs } from '../../fixtures/recorded-jobs.ts';
-import { ingestTones, startTones } from '../../fixtures/tone-dataset.ts';
-import { toneClips } from '../training/tone-clips.ts';
+import { startTones } from '../../fixtures/tone-dataset.ts';
+import { toneTrainer } from '../../fixtures/tone-trainer.ts';
 
-const freshBucket = freshBuckets();
+const trainer = toneTrainer();
+const { started, train, statusOf } = trainer;
 let engine: Engine;
 /** Holds the tones, and one undisturbed run `base` that published the model `base`. */
 let store: FreshBucket;
 let baseReport: RunReport;
-let runs = 0;
 
 beforeAll(async () => {
-  vi.spyOn(process.stderr, 'write').mockReturnValue(true);
-  engine = await openEngine('wasm');
-  store = await freshBucket();
-  await ingestTones(store);
+  engine = trainer.engine();
+  store = trainer.store();
   await startTones(store, 'base', {}, 'base');
   baseReport = (await train('base'))!;
 });
-
-/** A run that was started and no trainer yet; it is to publish a model of its own name. */
-async function started(training: object = {}): Promise<string> {
-  runs++;
-  await startTones(store, `run-${runs}`, training, `run-${runs}`);
-  return `run-${runs}`;
-}
-
-function train(run: string, changes: Partial<TrainRunOptions> = {}) {
-  return trainRun({
-    store,
-    openEngine: async () => engine,
-    run,
-    attempt: 1,
-    signal: new AbortController().signal,
-    heartbeatMs: 1000,
-    code: 'this test',
-    ...changes,
-  });
-}
-
-const statusOf = async (run: string) => runStatusSchema.parse(await jsonAt(store, runKeys(run).status));
 
 /** The steps of all committed metric segments, in order. */
 async function stepsOf(run: string) {
@@ -296,50 +264,4 @@ describe('the gate of a training run', () => {
       expect((await readAliases(store, run))!.aliases.stable).toBe('2');
     },
   );
-});
-
-describe('a training run that fails', () => {
-  it('through something the user can mend ends as failed, with the reason', async () => {
-    const other = await freshBucket();
-    const silent = toneClips({ clips: 5, seed: 2 });
-    const labelOffsets = new Uint32Array(silent.clips + 1);
-    await ingestTones(other, { ...silent, labelOffsets, labelIndices: new Uint16Array() });
-    await startTones(other, 'run');
-    await expect(train('run', { store: other })).rejects.toMatchObject({ code: 'SNAPSHOT_EMPTY' });
-    expect(runStatusSchema.parse(await jsonAt(other, runKeys('run').status))).toMatchObject({
-      phase: 'failed',
-      error: { code: 'SNAPSHOT_EMPTY', message: expect.stringContaining('expected a label that some') },
-    });
-  });
-
-  it('for want of its engine ends as failed, with the reason', async () => {
-    const run = await started();
-    const unavailable = new EarshotError('ENGINE_UNAVAILABLE', { received: 'no such package' });
-    await expect(train(run, { openEngine: () => Promise.reject(unavailable) })).rejects.toBe(unavailable);
-    expect(await statusOf(run)).toMatchObject({ phase: 'failed', error: { code: 'ENGINE_UNAVAILABLE' } });
-  });
-
-  it('through a fault keeps its phase, so that the sweep starts it again, and notes the reason', async () => {
-    const run = await started();
-    const job = await jsonAt<RunJob>(store, runKeys(run).job);
-    const { splits } = await jsonAt<Snapshot>(store, job.snapshot);
-    const [shard] = splits.train.shards;
-    const bytes = await bytesAt(store, shard!.key);
-    await store.put(shard!.key, Buffer.concat([bytes, Buffer.of(0)]));
-    await expect(train(run)).rejects.toMatchObject({ code: 'SHARD_CORRUPT' });
-    expect(await statusOf(run)).toMatchObject({ phase: 'loading', error: { code: 'SHARD_CORRUPT' } });
-    await store.put(shard!.key, bytes);
-    expect((await train(run, { attempt: 2 }))?.version).toBe('1');
-    expect(await statusOf(run)).toMatchObject({ phase: 'completed', error: null });
-  });
-
-  it('through what nobody foresaw notes that as a fault of ours', async () => {
-    const run = await started();
-    const surprise = new TypeError('x is not a function');
-    await expect(train(run, { openEngine: () => Promise.reject(surprise) })).rejects.toBe(surprise);
-    expect(await statusOf(run)).toMatchObject({
-      phase: 'starting',
-      error: { code: 'INTERNAL_FAULT', message: 'x is not a function' },
-    });
-  });
 });

@@ -1,29 +1,21 @@
 import fc from 'fast-check';
 import type S3 from 'ibm-cos-sdk/clients/s3.js';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { SortedKeys } from '../../../../infra/local/object-store/storage/sorted-keys.ts';
 import { errorCode, sendSigned } from '../../../fixtures/object-store/raw-request.ts';
-import {
-  bucket,
-  plainClient,
-  startTemporaryStore,
-  type TemporaryStore,
-} from '../../../fixtures/object-store/temporary-store.ts';
+import { sharedTemporaryStore } from '../../../fixtures/object-store/shared-temporary-store.ts';
+import { bucket } from '../../../fixtures/object-store/temporary-store.ts';
 
-let local: TemporaryStore;
-let client: S3;
-beforeAll(async () => {
-  local = await startTemporaryStore();
-  client = plainClient(local.server.url);
-});
-afterAll(() => local.remove());
+const local = sharedTemporaryStore();
 
 async function fill(keys: readonly string[]): Promise<void> {
-  const { Contents = [] } = await client.listObjectsV2({ Bucket: bucket, EncodingType: 'url' }).promise();
+  const { Contents = [] } = await local.client
+    .listObjectsV2({ Bucket: bucket, EncodingType: 'url' })
+    .promise();
   const Objects = Contents.map(({ Key = '' }) => ({ Key: decodeURIComponent(Key) }));
   if (Objects.length > 0)
-    await client.deleteObjects({ Bucket: bucket, Delete: { Objects, Quiet: true } }).promise();
-  await Promise.all(keys.map((Key) => client.putObject({ Bucket: bucket, Key, Body: 'x' }).promise()));
+    await local.client.deleteObjects({ Bucket: bucket, Delete: { Objects, Quiet: true } }).promise();
+  await Promise.all(keys.map((Key) => local.client.putObject({ Bucket: bucket, Key, Body: 'x' }).promise()));
 }
 
 const byBytes = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b));
@@ -83,7 +75,7 @@ it('lists any keys, by any prefix and delimiter, in pages of any size, by both v
         const second: string[][] = [];
         for (let token: string | undefined; ; ) {
           const next = token === undefined ? {} : { ContinuationToken: token };
-          const page = await client.listObjectsV2({ ...query, ...next }).promise();
+          const page = await local.client.listObjectsV2({ ...query, ...next }).promise();
           second.push(entriesOf(page));
           expect(page.KeyCount).toBe(second.at(-1)!.length);
           if (page.IsTruncated !== true) break;
@@ -91,7 +83,7 @@ it('lists any keys, by any prefix and delimiter, in pages of any size, by both v
         }
         const first: string[][] = [];
         for (let marker = ''; ; ) {
-          const page = await client.listObjects({ ...query, Marker: marker }).promise();
+          const page = await local.client.listObjects({ ...query, Marker: marker }).promise();
           first.push(entriesOf(page));
           if (page.IsTruncated !== true) break;
           marker = decodeURIComponent(page.NextMarker ?? '');
@@ -113,7 +105,7 @@ it('lists any keys, by any prefix and delimiter, in pages of any size, by both v
 it('begins after a key that need not exist', async () => {
   await fill(['a', 'b', 'c/1', 'c/2', 'd']);
   const after = async (StartAfter: string) =>
-    entriesOf(await client.listObjectsV2({ Bucket: bucket, StartAfter, Delimiter: '/' }).promise());
+    entriesOf(await local.client.listObjectsV2({ Bucket: bucket, StartAfter, Delimiter: '/' }).promise());
   expect(await after('a')).toEqual(['key b', 'key d', 'prefix c/']);
   expect(await after('aa')).toEqual(['key b', 'key d', 'prefix c/']);
   expect(await after('c/1')).toEqual(['key d']);
@@ -122,8 +114,8 @@ it('begins after a key that need not exist', async () => {
 
 it('tells of each object what a head would', async () => {
   await fill(['told']);
-  const { Contents } = await client.listObjectsV2({ Bucket: bucket }).promise();
-  const { ETag, LastModified, ContentLength } = await client
+  const { Contents } = await local.client.listObjectsV2({ Bucket: bucket }).promise();
+  const { ETag, LastModified, ContentLength } = await local.client
     .headObject({ Bucket: bucket, Key: 'told' })
     .promise();
   expect(Contents).toEqual([
@@ -133,9 +125,9 @@ it('tells of each object what a head would', async () => {
 
 it('has no page of more than a thousand, and an empty one for max-keys 0', async () => {
   await fill(['a']);
-  const page = await client.listObjectsV2({ Bucket: bucket, MaxKeys: 5_000 }).promise();
+  const page = await local.client.listObjectsV2({ Bucket: bucket, MaxKeys: 5_000 }).promise();
   expect(page.MaxKeys).toBe(1_000);
-  const none = await client.listObjectsV2({ Bucket: bucket, MaxKeys: 0 }).promise();
+  const none = await local.client.listObjectsV2({ Bucket: bucket, MaxKeys: 0 }).promise();
   expect([none.KeyCount, none.IsTruncated]).toEqual([0, false]);
 });
 

@@ -1,41 +1,30 @@
 import { createHash } from 'node:crypto';
 import type S3 from 'ibm-cos-sdk/clients/s3.js';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { sendSigned } from '../../../fixtures/object-store/raw-request.ts';
-import {
-  bucket,
-  outcomeOf,
-  plainClient,
-  startTemporaryStore,
-  type TemporaryStore,
-} from '../../../fixtures/object-store/temporary-store.ts';
+import { sharedTemporaryStore } from '../../../fixtures/object-store/shared-temporary-store.ts';
+import { bucket, outcomeOf } from '../../../fixtures/object-store/temporary-store.ts';
 
 const MiB = 1024 * 1024;
 const partA = Buffer.alloc(5 * MiB, 'a');
 const partB = Buffer.alloc(5 * MiB + 1, 'b');
 const partC = Buffer.from('the end');
 
-let local: TemporaryStore;
-let client: S3;
-beforeAll(async () => {
-  local = await startTemporaryStore();
-  client = plainClient(local.server.url);
-});
-afterAll(() => local.remove());
+const local = sharedTemporaryStore();
 
 async function begin(Key: string) {
-  const { UploadId = '' } = await client
+  const { UploadId = '' } = await local.client
     .createMultipartUpload({ Bucket: bucket, Key, Metadata: { a: '1' } })
     .promise();
   const upload = { Bucket: bucket, Key, UploadId };
   return {
     upload,
     put: async (PartNumber: number, Body: Buffer) => {
-      const { ETag = '' } = await client.uploadPart({ ...upload, PartNumber, Body }).promise();
+      const { ETag = '' } = await local.client.uploadPart({ ...upload, PartNumber, Body }).promise();
       return { PartNumber, ETag };
     },
     complete: (Parts: S3.CompletedPart[], more: object = {}) =>
-      client.completeMultipartUpload({ ...upload, MultipartUpload: { Parts }, ...more }),
+      local.client.completeMultipartUpload({ ...upload, MultipartUpload: { Parts }, ...more }),
   };
 }
 
@@ -47,13 +36,13 @@ it('joins the parts that are named, in any order of arrival, and only then shows
   await put(2, Buffer.from('replaced'));
   const [a, b] = await Promise.all([put(2, partA), put(5, partB)]);
   await put(7, Buffer.from('not named'));
-  expect(await outcomeOf(client.headObject({ Bucket: bucket, Key: 'joined' }))).toBe('404 NotFound');
+  expect(await outcomeOf(local.client.headObject({ Bucket: bucket, Key: 'joined' }))).toBe('404 NotFound');
   const { ETag } = await complete([a, b, c]).promise();
   expect(ETag).toBe(`"${md5(Buffer.concat([partA, partB, partC].map(md5))).toString('hex')}-3"`);
-  const found = await client.getObject({ Bucket: bucket, Key: 'joined' }).promise();
+  const found = await local.client.getObject({ Bucket: bucket, Key: 'joined' }).promise();
   expect(Buffer.concat([partA, partB, partC]).equals(found.Body as Buffer)).toBe(true);
   expect(found).toMatchObject({ ETag, Metadata: { a: '1' } });
-  expect(await outcomeOf(client.listParts(upload))).toBe('404 NoSuchUpload');
+  expect(await outcomeOf(local.client.listParts(upload))).toBe('404 NoSuchUpload');
   expect(local.notices.filter(({ key }) => key === 'joined')).toMatchObject([
     { operation: 'write', etag: ETag?.replaceAll('"', ''), size: partA.length + partB.length + partC.length },
   ]);
@@ -63,25 +52,27 @@ it('lists parts and uploads, in pages', async () => {
   const { upload, put } = await begin('listed/b');
   const other = await begin('listed/a é');
   for (const number of [1, 2, 3]) await put(number, Buffer.from(`part ${number}`));
-  const first = await client.listParts({ ...upload, MaxParts: 2 }).promise();
+  const first = await local.client.listParts({ ...upload, MaxParts: 2 }).promise();
   expect(first).toMatchObject({ IsTruncated: true, NextPartNumberMarker: 2 });
   expect(first.Parts).toMatchObject([
     { PartNumber: 1, Size: 6 },
     { PartNumber: 2, Size: 6 },
   ]);
-  const second = await client.listParts({ ...upload, PartNumberMarker: 2 }).promise();
+  const second = await local.client.listParts({ ...upload, PartNumberMarker: 2 }).promise();
   expect(second.Parts?.map(({ PartNumber }) => PartNumber)).toEqual([3]);
-  const page = await client
+  const page = await local.client
     .listMultipartUploads({ Bucket: bucket, Prefix: 'listed/', MaxUploads: 1 })
     .promise();
   expect(page.Uploads).toMatchObject([{ Key: 'listed/a é', UploadId: other.upload.UploadId }]);
   const marker = { KeyMarker: page.NextKeyMarker ?? '', UploadIdMarker: page.NextUploadIdMarker ?? '' };
-  const rest = await client.listMultipartUploads({ Bucket: bucket, Prefix: 'listed/', ...marker }).promise();
+  const rest = await local.client
+    .listMultipartUploads({ Bucket: bucket, Prefix: 'listed/', ...marker })
+    .promise();
   expect(rest.Uploads).toMatchObject([{ Key: 'listed/b', UploadId: upload.UploadId }]);
-  await client.abortMultipartUpload(upload).promise();
-  await client.abortMultipartUpload(other.upload).promise();
-  expect((await client.listMultipartUploads({ Bucket: bucket }).promise()).Uploads).toEqual([]);
-  expect(await outcomeOf(client.uploadPart({ ...upload, PartNumber: 1, Body: 'x' }))).toBe(
+  await local.client.abortMultipartUpload(upload).promise();
+  await local.client.abortMultipartUpload(other.upload).promise();
+  expect((await local.client.listMultipartUploads({ Bucket: bucket }).promise()).Uploads).toEqual([]);
+  expect(await outcomeOf(local.client.uploadPart({ ...upload, PartNumber: 1, Body: 'x' }))).toBe(
     '404 NoSuchUpload',
   );
 });
@@ -95,22 +86,22 @@ it('refuses to join what does not fit', async () => {
   expect(await outcomeOf(complete([{ PartNumber: 1, ETag: '"other"' }]))).toBe('400 InvalidPart');
   expect(await outcomeOf(complete([{ ...last, PartNumber: 3 }]))).toBe('400 InvalidPart');
   expect(await outcomeOf(complete([]))).toBe('400 MalformedXML');
-  expect(await outcomeOf(client.uploadPart({ ...upload, PartNumber: 10_001, Body: 'x' }))).toBe(
+  expect(await outcomeOf(local.client.uploadPart({ ...upload, PartNumber: 10_001, Body: 'x' }))).toBe(
     '400 InvalidArgument',
   );
-  expect(await outcomeOf(client.listParts({ ...upload, Key: 'another' }))).toBe('404 NoSuchUpload');
+  expect(await outcomeOf(local.client.listParts({ ...upload, Key: 'another' }))).toBe('404 NoSuchUpload');
   expect(await outcomeOf(complete([small]))).toBe('ok');
 });
 
 it('holds the condition of a completion when it joins, and can be tried again', async () => {
   const { put, complete } = await begin('conditional');
   const part = await put(1, partC);
-  await client.putObject({ Bucket: bucket, Key: 'conditional', Body: 'first' }).promise();
+  await local.client.putObject({ Bucket: bucket, Key: 'conditional', Body: 'first' }).promise();
   expect(await outcomeOf(complete([part], { IfNoneMatch: '*' }))).toBe('412 PreconditionFailed');
-  expect((await client.getObject({ Bucket: bucket, Key: 'conditional' }).promise()).Body?.toString()).toBe(
-    'first',
-  );
-  await client.deleteObject({ Bucket: bucket, Key: 'conditional' }).promise();
+  expect(
+    (await local.client.getObject({ Bucket: bucket, Key: 'conditional' }).promise()).Body?.toString(),
+  ).toBe('first');
+  await local.client.deleteObject({ Bucket: bucket, Key: 'conditional' }).promise();
   expect(await outcomeOf(complete([part], { IfNoneMatch: '*' }))).toBe('ok');
 });
 
@@ -123,16 +114,20 @@ it('lets one of several completions of the same upload win', async () => {
 });
 
 it('copies parts of other objects', async () => {
-  await client.putObject({ Bucket: bucket, Key: 'whole', Body: Buffer.concat([partA, partB]) }).promise();
+  await local.client
+    .putObject({ Bucket: bucket, Key: 'whole', Body: Buffer.concat([partA, partB]) })
+    .promise();
   const { upload, complete } = await begin('copied');
   const copy = async (PartNumber: number, range: string) => {
     const source = { CopySource: `${bucket}/whole`, CopySourceRange: range };
-    const { CopyPartResult } = await client.uploadPartCopy({ ...upload, PartNumber, ...source }).promise();
+    const { CopyPartResult } = await local.client
+      .uploadPartCopy({ ...upload, PartNumber, ...source })
+      .promise();
     return { PartNumber, ETag: CopyPartResult?.ETag ?? '' };
   };
   const parts = [await copy(1, `bytes=0-${5 * MiB - 1}`), await copy(2, `bytes=${5 * MiB}-${5 * MiB + 9}`)];
   await complete(parts).promise();
-  const { Body } = await client.getObject({ Bucket: bucket, Key: 'copied' }).promise();
+  const { Body } = await local.client.getObject({ Bucket: bucket, Key: 'copied' }).promise();
   expect((Body as Buffer).equals(Buffer.concat([partA, partB.subarray(0, 10)]))).toBe(true);
 });
 
@@ -164,9 +159,9 @@ it('verifies the checksums of parts and of the whole', async () => {
 
 it('takes the parts of the managed upload of the SDK', async () => {
   const Body = Buffer.concat([partA, partA, partB]);
-  await client
+  await local.client
     .upload({ Bucket: bucket, Key: 'managed', Body }, { partSize: 5 * MiB, queueSize: 4 })
     .promise();
-  const found = await client.headObject({ Bucket: bucket, Key: 'managed' }).promise();
+  const found = await local.client.headObject({ Bucket: bucket, Key: 'managed' }).promise();
   expect(found).toMatchObject({ ContentLength: Body.length, ETag: expect.stringMatching(/-4"$/) });
 });

@@ -1,23 +1,11 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type S3 from 'ibm-cos-sdk/clients/s3.js';
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import { errorCode, sendSigned } from '../../../fixtures/object-store/raw-request.ts';
-import {
-  bucket,
-  outcomeOf,
-  plainClient,
-  startTemporaryStore,
-  type TemporaryStore,
-} from '../../../fixtures/object-store/temporary-store.ts';
+import { sharedTemporaryStore } from '../../../fixtures/object-store/shared-temporary-store.ts';
+import { bucket, outcomeOf } from '../../../fixtures/object-store/temporary-store.ts';
 
-let local: TemporaryStore;
-let client: S3;
-beforeAll(async () => {
-  local = await startTemporaryStore();
-  client = plainClient(local.server.url);
-});
-afterAll(() => local.remove());
+const local = sharedTemporaryStore();
 beforeEach(() => {
   local.notices.length = 0;
 });
@@ -25,7 +13,7 @@ beforeEach(() => {
 const at = (key: string) => ({ Bucket: bucket, Key: key });
 const raw = (method: string, key: string) => ({ url: local.server.url, method, target: `/${bucket}/${key}` });
 const put = (key: string, body: string, more: object = {}) =>
-  client.putObject({ ...at(key), Body: body, ...more }).promise();
+  local.client.putObject({ ...at(key), Body: body, ...more }).promise();
 
 it('keeps the headers and the metadata of an object', async () => {
   await put('described', 'content', {
@@ -123,7 +111,7 @@ it('holds If-… conditions of writes and deletions, with and without quotes', a
   expect(await write({ 'if-match': '"any"' })).toBe('NoSuchKey');
   expect(await write({ 'if-none-match': '*' })).toBe('ok');
   expect(await write({ 'if-none-match': '*' })).toBe('PreconditionFailed');
-  const etag = (await client.headObject(at('written')).promise()).ETag ?? '';
+  const etag = (await local.client.headObject(at('written')).promise()).ETag ?? '';
   expect(await write({ 'if-none-match': etag })).toBe('PreconditionFailed');
   expect(await write({ 'if-none-match': '"other"' })).toBe('ok');
   expect(await write({ 'if-match': etag })).toBe('ok');
@@ -136,14 +124,15 @@ it('holds If-… conditions of writes and deletions, with and without quotes', a
 
 it('never shows another size than content while an object is overwritten', async () => {
   const versions = [Buffer.alloc(1_000, 'a'), Buffer.alloc(400_000, 'b'), Buffer.alloc(30_000, 'c')];
-  await client.putObject({ ...at('busy'), Body: versions[0]! }).promise();
+  await local.client.putObject({ ...at('busy'), Body: versions[0]! }).promise();
   let writing = true;
   const writer = (async () => {
-    for (let i = 0; i < 40; i++) await client.putObject({ ...at('busy'), Body: versions[i % 3]! }).promise();
+    for (let i = 0; i < 40; i++)
+      await local.client.putObject({ ...at('busy'), Body: versions[i % 3]! }).promise();
     writing = false;
   })();
   while (writing) {
-    const { Body, ETag, ContentLength } = await client.getObject(at('busy')).promise();
+    const { Body, ETag, ContentLength } = await local.client.getObject(at('busy')).promise();
     const match = versions.find((version) => version.equals(Body as Buffer));
     expect(match?.length).toBe(ContentLength);
     expect(ETag).toMatch(/^"[0-9a-f]{32}"$/);
@@ -153,7 +142,7 @@ it('never shows another size than content while an object is overwritten', async
 
 it('gives one of sixteen writers of a new object the victory, and notice of that one alone', async () => {
   const race = (_: unknown, i: number) =>
-    outcomeOf(client.putObject({ ...at('race'), Body: `writer ${i}`, IfNoneMatch: '*' }));
+    outcomeOf(local.client.putObject({ ...at('race'), Body: `writer ${i}`, IfNoneMatch: '*' }));
   const outcomes = await Promise.all(Array.from({ length: 16 }, race));
   expect(outcomes.filter((outcome) => outcome === 'ok')).toHaveLength(1);
   expect(outcomes.filter((outcome) => outcome === '412 PreconditionFailed')).toHaveLength(15);
@@ -162,9 +151,11 @@ it('gives one of sixteen writers of a new object the victory, and notice of that
 
 it('gives notice of every change, with what was changed', async () => {
   const { ETag = '' } = await put('in/é +.tfrecord', 'content', { ContentType: 'application/x-tfrecord' });
-  await client.copyObject({ ...at('copy'), CopySource: encodeURI(`/${bucket}/in/é +.tfrecord`) }).promise();
-  await client.deleteObject(at('copy')).promise();
-  await client.deleteObject(at('copy')).promise();
+  await local.client
+    .copyObject({ ...at('copy'), CopySource: encodeURI(`/${bucket}/in/é +.tfrecord`) })
+    .promise();
+  await local.client.deleteObject(at('copy')).promise();
+  await local.client.deleteObject(at('copy')).promise();
   const written = { operation: 'write', bucket, etag: ETag.replaceAll('"', ''), size: 7 };
   expect(local.notices).toMatchObject([
     { ...written, key: 'in/é +.tfrecord', contentType: 'application/x-tfrecord' },
@@ -187,32 +178,36 @@ it('sends the headers that the query asks for, unless they cannot be sent', asyn
 it('copies with the metadata of the source, or with new ones', async () => {
   await put('source', 'content', { ContentType: 'text/plain', Metadata: { a: '1' } });
   const CopySource = `${bucket}/source`;
-  await client.copyObject({ ...at('kept'), CopySource }).promise();
-  expect(await client.headObject(at('kept')).promise()).toMatchObject({
+  await local.client.copyObject({ ...at('kept'), CopySource }).promise();
+  expect(await local.client.headObject(at('kept')).promise()).toMatchObject({
     ContentType: 'text/plain',
     Metadata: { a: '1' },
   });
   const renewed = { MetadataDirective: 'REPLACE', ContentType: 'text/csv', Metadata: { b: '2' } };
-  await client.copyObject({ ...at('source'), CopySource, ...renewed }).promise();
-  const found = await client.getObject(at('source')).promise();
+  await local.client.copyObject({ ...at('source'), CopySource, ...renewed }).promise();
+  const found = await local.client.getObject(at('source')).promise();
   expect(found).toMatchObject({ ContentType: 'text/csv', Metadata: { b: '2' } });
   expect(found.Body?.toString()).toBe('content');
-  expect(await outcomeOf(client.copyObject({ ...at('source'), CopySource }))).toBe('400 InvalidRequest');
-  expect(await outcomeOf(client.copyObject({ ...at('x'), CopySource: `${bucket}/none` }))).toBe(
+  expect(await outcomeOf(local.client.copyObject({ ...at('source'), CopySource }))).toBe(
+    '400 InvalidRequest',
+  );
+  expect(await outcomeOf(local.client.copyObject({ ...at('x'), CopySource: `${bucket}/none` }))).toBe(
     '404 NoSuchKey',
   );
-  expect(await outcomeOf(client.copyObject({ ...at('x'), CopySource, CopySourceIfMatch: 'other' }))).toBe(
-    '412 PreconditionFailed',
-  );
+  expect(
+    await outcomeOf(local.client.copyObject({ ...at('x'), CopySource, CopySourceIfMatch: 'other' })),
+  ).toBe('412 PreconditionFailed');
 });
 
 it('deletes many at once, those that are not there too', async () => {
   const keys = ['many/1', 'many/ä & <b>', 'many/absent'];
   for (const key of keys.slice(0, 2)) await put(key, 'x');
   const Delete = { Objects: keys.map((Key) => ({ Key })) };
-  const { Deleted } = await client.deleteObjects({ Bucket: bucket, Delete }).promise();
+  const { Deleted } = await local.client.deleteObjects({ Bucket: bucket, Delete }).promise();
   expect(Deleted?.map(({ Key }) => Key)).toEqual(keys);
-  expect((await client.listObjectsV2({ Bucket: bucket, Prefix: 'many/' }).promise()).Contents).toEqual([]);
+  expect((await local.client.listObjectsV2({ Bucket: bucket, Prefix: 'many/' }).promise()).Contents).toEqual(
+    [],
+  );
 });
 
 it('takes a key for nothing but a key', async () => {
@@ -275,7 +270,7 @@ it('says 501 to what it does not know instead of passing over it', async () => {
       'NotImplemented',
     ]);
   }
-  expect((await client.getObject(at('plain')).promise()).Body?.toString()).toBe('content');
+  expect((await local.client.getObject(at('plain')).promise()).Body?.toString()).toBe('content');
 });
 
 it('answers an error with its code, its request and no more', async () => {

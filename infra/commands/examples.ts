@@ -1,0 +1,59 @@
+/** What is typed after `npx serverless`, and what for. The framework's help knows usage and options only. */
+const examples: Readonly<Record<string, readonly (readonly [line: string, what: string])[]>> = {
+  deploy: [
+    ['deploy --stage prod --create', 'the first time: project, bucket and authorization are made too'],
+    ['deploy --stage prod --dry-run', 'what would be done'],
+    ['deploy --stage prod --subscriptions print', 'without the ibmcloud command line'],
+  ],
+  'deploy function': [['deploy function -f infer --stage prod', 'only this function']],
+  info: [['info --stage prod', 'URLs, statuses, versions']],
+  remove: [
+    ['remove --stage prod', 'bucket and data stay'],
+    ['remove --stage prod --data', 'the objects of the bucket go too'],
+  ],
+  upload: [
+    ['upload my-clips my-sounds/all', 'a folder, to the local platform'],
+    ["upload 'clips/*.tfrecord' my-sounds/eval --cloud --stage prod", 'a pattern, to the deployment'],
+    ['upload clips.tar.xz my-sounds --dry-run', 'what would be sent'],
+  ],
+  'data report': [['data report my-sounds --output report.html', 'a summary, and the page']],
+  train: [
+    ['train my-sounds', 'on the local platform'],
+    [
+      'train my-sounds --run big --recipe best --members 4 --cloud --stage prod',
+      'in the cloud, and followed',
+    ],
+    ['train my-sounds --run big --recipe best --members 4 --cloud --stage prod', 'again: goes on following'],
+  ],
+  'dead-letters': [['dead-letters --json', 'as JSON']],
+  replay: [
+    ['replay incoming/my-sounds/', 'all that begins so, on the local platform'],
+    ['replay runs/big/request.json --cloud --stage prod', 'one event, to the deployment'],
+  ],
+  'doctor cloud': [
+    ['doctor cloud --stage prod', 'findings and their remedies'],
+    ['doctor cloud --stage prod --json', 'ends with 6 when one is a problem'],
+  ],
+  logs: [
+    ['logs -f validate --tail --stage prod', 'of the events app, until Ctrl-C'],
+    ['logs -f train --lines 500 --stage prod', 'of the latest job run'],
+    ['logs -f shard --filter incoming/my-sounds --stage prod', 'lines with this text'],
+  ],
+  invoke: [
+    ['invoke -f infer --path clip.tfrecord --stage prod', 'what is heard'],
+    [`invoke -f infer --data '{"clips": [{"frames": [[…]]}], "top_k": 5}' --stage prod`, 'the same as JSON'],
+    ['invoke -f infer --stage prod', 'its health'],
+  ],
+};
+
+/** The examples that the help of a command ends with; none when no help, or that of no command here, is asked for. */
+export function examplesFor(argv: readonly string[]): string[] {
+  const isHelp = argv.includes('--help') || argv.includes('-h') || argv[0] === 'help';
+  if (!isHelp) return [];
+  const words = argv.filter((word) => !word.startsWith('-') && word !== 'help');
+  const found = examples[words.slice(0, 2).join(' ')] ?? examples[words[0] ?? ''];
+  if (found === undefined) return [];
+  const width = Math.max(...found.map(([line]) => line.length));
+  const lines = found.map(([line, what]) => `npx serverless ${line.padEnd(width)}  ${what}`);
+  return ['Examples', ...lines, 'Exit codes: 0 done, others in docs/errors.md'];
+}

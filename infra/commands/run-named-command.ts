@@ -1,0 +1,24 @@
+import { runDataReport, runDeadLetters, runReplay, runTrain, runUpload } from './bucket-commands.ts';
+import { runInvoke } from './cloud/invoke-command.ts';
+import { runLogs } from './cloud/logs-command.ts';
+import { type CommandContext, type RunCommand, runCommand } from './command-outcome.ts';
+import { runDoctor } from './doctor/doctor-command.ts';
+
+const commands: Readonly<Record<string, RunCommand>> = {
+  upload: runUpload,
+  'data report': runDataReport,
+  train: runTrain,
+  'dead-letters': runDeadLetters,
+  replay: runReplay,
+  'doctor cloud': runDoctor,
+  logs: runLogs,
+  invoke: runInvoke,
+};
+
+/** Returns the exit code. */
+export function runNamedCommand(
+  name: string,
+  given: Omit<CommandContext, 'reporter' | 'env'>,
+): Promise<number> {
+  return runCommand(commands[name]!, { ...given, env: process.env });
+}

@@ -1,0 +1,99 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { EarshotError } from '../../shared/errors/earshot-error.ts';
+import {
+  type CommandContext,
+  type Options,
+  type Outcome,
+  runCommand,
+  textOf,
+} from '../commands/command-outcome.ts';
+import { type DeployContext, ownedService } from './deploy/context.ts';
+import { deploy } from './deploy/deploy.ts';
+import { deploymentImages } from './deploy/deployment-images.ts';
+import { info } from './deploy/info.ts';
+import { openDriver } from './deploy/open-driver.ts';
+import { remove } from './deploy/remove.ts';
+import { openCloud } from './place/cloud.ts';
+
+const commands: Readonly<Record<string, (context: DeployContext, options: Options) => Promise<void>>> = {
+  deploy: (context, options) => deploy(context, deployOptions(options)),
+  'deploy function': (context, options) =>
+    deploy(context, { ...deployOptions(options), onlyFunction: textOf(options, 'function') ?? '' }),
+  info,
+  remove: (context, options) =>
+    remove(context, { data: options['data'] === true, subscriptions: subscriptionsBy(options) }),
+};
+
+/** Runs `deploy`, `deploy function`, `info` or `remove`; returns the exit code. */
+export function runCloudCommand(
+  name: string,
+  options: Options,
+  root: string,
+  configuration: unknown,
+  writeText: (text: string) => void,
+): Promise<number> {
+  return runCommand(
+    async (given) => {
+      await commands[name]!(contextOf(given), options);
+      return done;
+    },
+    { options, root, configuration, env: process.env, writeText },
+  );
+}
+
+const done: Outcome = { lines: [], json: {} };
+
+function contextOf({ configuration, env, root, writeText }: CommandContext): DeployContext {
+  const { service, owner } = ownedService(configuration);
+  const { region } = service.provider;
+  if (region === undefined) {
+    throw new EarshotError('SERVICE_INVALID', {
+      file: 'serverless.yml',
+      path: 'provider.region',
+      expected: 'the region to deploy to',
+      received: 'nothing',
+    });
+  }
+  const progress = (line: string) => void process.stderr.write(`${line}\n`);
+  const cloud = openCloud(env, region, { onRetry: progress });
+  return {
+    service,
+    owner,
+    root,
+    env,
+    cloud,
+    print: writeText,
+    progress,
+    now: () => new Date(),
+    holder: { id: randomUUID(), host: hostname(), pid: process.pid },
+    isAlive,
+    openImages: deploymentImages,
+    openDriver: (projectId, by) => openDriver({ owner, region, env, projectId, by, print: writeText }),
+  };
+}
+
+function deployOptions(options: Options) {
+  return {
+    create: options['create'] === true,
+    dryRun: options['dry-run'] === true,
+    newKey: options['new-key'] === true,
+    subscriptions: subscriptionsBy(options),
+  };
+}
+
+/** @throws USAGE */
+function subscriptionsBy(options: Options): 'ibmcloud' | 'print' {
+  const by = textOf(options, 'subscriptions') ?? 'ibmcloud';
+  if (by === 'ibmcloud' || by === 'print') return by;
+  throw new EarshotError('USAGE', { field: '--subscriptions', expected: 'ibmcloud or print', received: by });
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    // EPERM: it is there, and another user's.
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
