@@ -1,7 +1,9 @@
+import { benchHeads } from './heads.ts';
 import { benchIngest } from './ingest.ts';
 import { benchIngestPath } from './ingest-path.ts';
 import { benchMemory } from './memory.ts';
 import { benchMetrics } from './metrics.ts';
+import { benchTrain } from './train.ts';
 
 /** What a bench prints last, as one line of JSON; a ratio above 1 means that we are ahead. */
 export interface BenchResult {
@@ -15,6 +17,8 @@ const benches: Readonly<Record<string, (options: readonly string[]) => Promise<B
   metrics: benchMetrics,
   memory: benchMemory,
   'ingest-path': benchIngestPath,
+  train: benchTrain,
+  heads: benchHeads,
 };
 
 /** `npm run bench -- NAME [options of the bench]` */

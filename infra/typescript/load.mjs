@@ -15,11 +15,9 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 export async function loadTypeScript(entry) {
   const options = buildOptions(entry, 'esm', 'mjs');
   await build(options);
-  try {
-    return await import(pathToFileURL(options.outfile).href);
-  } finally {
-    rmSync(options.outfile);
-  }
+  // Not at once: threads run the same file.
+  process.once('exit', () => rmSync(options.outfile, { force: true }));
+  return await import(pathToFileURL(options.outfile).href);
 }
 
 /**

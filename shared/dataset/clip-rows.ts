@@ -70,14 +70,22 @@ export function copyColumns(
   }
 }
 
-export function emptyColumns(clips: number, labelCount: number, shape: EmbeddingShape) {
+/** @param frames in memory that threads can share, or that they would copy */
+export function emptyColumns(
+  clips: number,
+  labelCount: number,
+  shape: EmbeddingShape,
+  memory: 'own' | 'shared' = 'own',
+) {
   const { width, maxFrames, dtype } = shape;
+  const Frames = dtype === 'uint8' ? Uint8Array : Float32Array;
   const values = clips * maxFrames * width;
+  const shared = () => new Frames(new SharedArrayBuffer(values * Frames.BYTES_PER_ELEMENT));
   return {
     clips,
     width,
     maxFrames,
-    frames: dtype === 'uint8' ? new Uint8Array(values) : new Float32Array(values),
+    frames: memory === 'shared' ? shared() : new Frames(values),
     frameCounts: new Uint16Array(clips),
     labelOffsets: new Uint32Array(clips + 1),
     labelIndices: new Uint16Array(labelCount),

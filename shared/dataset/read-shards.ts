@@ -51,14 +51,14 @@ export function placesOf(shards: readonly ShardReference[]) {
   });
 }
 
-/** All clips of one split of a snapshot, in memory once. @throws OBJECT_MISSING, SHARD_CORRUPT */
+/** All clips of one split of a snapshot, in memory once, also for threads. @throws OBJECT_MISSING, SHARD_CORRUPT */
 export async function readSplit(
   store: ObjectStore,
   snapshot: SplitsOfShards,
   split: Split,
 ): Promise<ClipTable> {
   const { clips, labels, shards } = snapshot.splits[split];
-  const joined = emptyColumns(clips, labels, snapshot.shape);
+  const joined = emptyColumns(clips, labels, snapshot.shape, 'shared');
   await pMap(
     placesOf(shards),
     async (place) => {

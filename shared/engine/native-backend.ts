@@ -1,7 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { EarshotError } from '../errors/earshot-error.ts';
 import type { Engine } from './engine.ts';
-import { type NativeBackend, nativeVariables } from './native-variables.ts';
+import type { NativeBackend } from './native-binding.ts';
+import { registerNativeKernels } from './native-kernels.ts';
+import { nativeVariables } from './native-variables.ts';
 import { selectBackend } from './wasm-backend.ts';
 
 /**
@@ -16,6 +18,7 @@ export async function startNativeBackend(): Promise<Engine> {
     process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
     await import('@tensorflow/tfjs-node');
     await selectBackend('tensorflow');
+    registerNativeKernels();
     const product = tf.tidy(() => tf.matMul(tf.tensor2d([[1, 2]]), tf.tensor2d([[3], [4]])).dataSync()[0]);
     if (product !== 11) throw new Error(`1·3 + 2·4 gave ${product}`);
   } catch (cause) {

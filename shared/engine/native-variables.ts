@@ -1,41 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
+import type { Attribute, NativeBackend } from './native-binding.ts';
 import type { AdamRates, AdamVariables, Variable, Variables } from './variables.ts';
-
-interface Attribute {
-  readonly name: string;
-  readonly type: number;
-  readonly value: unknown;
-}
-
-/** What we use of the addon behind `@tensorflow/tfjs-node`: TensorFlow's eager operations by name. */
-interface Binding {
-  readonly TF_FLOAT: number;
-  readonly TF_ATTR_TYPE: number;
-  readonly TF_ATTR_SHAPE: number;
-  readonly TF_ATTR_STRING: number;
-  readonly TF_ATTR_BOOL: number;
-  executeOp(
-    name: string,
-    attributes: readonly Attribute[],
-    inputs: readonly number[],
-    outputs: number,
-  ): Output[];
-  createTensor(shape: readonly number[], dtype: number, values: Float32Array): number;
-  deleteTensor(id: number): void;
-}
-
-interface Output {
-  readonly id: number;
-  readonly shape: number[];
-  readonly dtype: number;
-}
-
-/** The backend that `@tensorflow/tfjs-node` registers. */
-export interface NativeBackend {
-  readonly binding: Binding;
-  getInputTensorIds(tensors: readonly Tensor[]): number[];
-  createOutputTensor(output: Output): Tensor;
-}
 
 /** Shared names must be unlike in a process. */
 let created = 0;

@@ -12,6 +12,8 @@ export interface InputFacts {
   readonly mean: Float32Array;
   /** `[width]`, above 0: standard deviation of the same. */
   readonly deviation: Float32Array;
+  /** `[width]`, above 0: standard deviation of the frames themselves. */
+  readonly frameDeviation: Float32Array;
 }
 
 /**
@@ -39,6 +41,8 @@ function start(slot: WeightSlot, random: SeededRandom, facts: InputFacts): Float
       return facts.mean.slice();
     case 'input-deviation':
       return facts.deviation.slice();
+    case 'frame-deviation':
+      return facts.frameDeviation.slice();
     case 'glorot': {
       const limit = Math.sqrt(6 / (slot.shape[0]! + slot.shape[1]!));
       return values.map(() => (2 * random.uniform() - 1) * limit);

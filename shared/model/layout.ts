@@ -1,5 +1,5 @@
 import type { ModelConfig } from './model-config.ts';
-import { type ModelSpec, poolsFirst } from './model-spec.ts';
+import { type ModelSpec, poolsFirst, seesTimeMean } from './model-spec.ts';
 import type { WeightSlot } from './weights.ts';
 
 /** A dense layer and, where it has one, the batch norm that can be folded into it. */
@@ -50,15 +50,10 @@ function denseLayers({ model, width, labels }: ModelSpec): DenseLayer[] {
     norm: true,
   }));
   return [
-    ...(byHeads ? [scoresOf(width, model.heads)] : []),
+    ...(byHeads ? [{ name: 'attend', inputs: width, outputs: model.heads }] : []),
     ...hidden,
     ...headLayers(model, sizes.at(-1)!, labels),
   ];
-}
-
-/** Each head begins as the time mean; the random kernel behind it tells the heads apart. */
-function scoresOf(inputs: number, outputs: number): DenseLayer {
-  return { name: 'attend', inputs, outputs, kernel: 'zeros' };
 }
 
 function headLayers(
@@ -121,8 +116,9 @@ function normSlots(name: string, size: number, beta: 'zeros' | 'prior'): WeightS
 
 function inputSlots({ model, width }: ModelSpec): WeightSlot[] {
   if (!poolsFirst(model)) return model.inputNorm ? normSlots('input', width, 'zeros') : [];
+  const deviation = seesTimeMean(model) ? 'input-deviation' : 'frame-deviation';
   return [
     { name: 'input/mean', shape: [width], role: 'fixed', start: 'input-mean' },
-    { name: 'input/deviation', shape: [width], role: 'fixed', start: 'input-deviation' },
+    { name: 'input/deviation', shape: [width], role: 'fixed', start: deviation },
   ];
 }

@@ -33,10 +33,10 @@ const mlp = z.strictObject({
 });
 
 /**
- * Attention pooling by several heads on the standardised frames, then a multilayer perceptron. Each head has a linear
- * score of a frame, and of its softmax over time the weights of a mean of the frames; the heads' means are joined →
- * (dense → batch norm → ReLU → dropout) for each hidden size → dense. The pooling is that of self-attentive sentence
- * embeddings with one layer of scores (Lin et al., ICLR 2017).
+ * Attention pooling by several heads on the frames, standardised by their own deviation, then a multilayer perceptron.
+ * Each head has a linear score of a frame, and of its softmax over time the weights of a mean of the frames; the heads'
+ * means are joined → (dense → batch norm → ReLU → dropout) for each hidden size → dense. The pooling is that of
+ * self-attentive sentence embeddings with one layer of scores (Lin et al., ICLR 2017).
  */
 const attentionPoolingMlp = z.strictObject({
   head: z.literal('attention-pooling-mlp'),

@@ -13,7 +13,14 @@ export interface WeightSlot {
   readonly shape: readonly number[];
   /** `trained` by gradient; `statistic` = moving batch-norm statistic; `fixed` = set once before training. */
   readonly role: 'trained' | 'statistic' | 'fixed';
-  readonly start: 'glorot' | 'zeros' | 'ones' | 'prior' | 'input-mean' | 'input-deviation';
+  readonly start:
+    | 'glorot'
+    | 'zeros'
+    | 'ones'
+    | 'prior'
+    | 'input-mean'
+    | 'input-deviation'
+    | 'frame-deviation';
 }
 
 export function sizeOf(shape: readonly number[]): number {

@@ -12,6 +12,8 @@ export interface Batch {
   readonly targets: Float32Array;
   /** `[clips, clips]`, rows of sum 1: share of each clip in the pooled frames of a clip, when these are mixed there. */
   readonly mix?: Float32Array;
+  /** From `dropoutMasks`; made by whoever trains on the batch where it has none. */
+  readonly dropoutMasks?: readonly Float32Array[];
 }
 
 /** Gathers rows of the table. */

@@ -1,7 +1,19 @@
+import { dropoutShapes } from '../model/layout.ts';
+import type { ModelSpec } from '../model/model-spec.ts';
+import { randomFor } from '../model/random-streams.ts';
 import type { SeededRandom } from '../random/seeded-random.ts';
 
 /** Few enough to stay in the processor's cache. */
 const wordsAtOnce = 4096;
+
+/** The masks of a step, in the order of `dropoutShapes`: the same in a resumed run and on every engine. */
+export function dropoutMasks(spec: ModelSpec, clips: number, seed: number, step: number): Float32Array[] {
+  const { model } = spec;
+  if (model.head === 'linear') return [];
+  return dropoutShapes(spec, clips).map(([rows, width], layer) =>
+    dropoutMask(rows * width, model.dropout, randomFor('dropout', seed, step, layer)),
+  );
+}
 
 /** A dropout mask: 0 with probability `rate` (to 1/65,536), else 1 / (1 - rate). */
 export function dropoutMask(size: number, rate: number, random: SeededRandom): Float32Array {

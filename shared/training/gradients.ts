@@ -5,9 +5,8 @@ import type { WeightTensors } from '../model/layers.ts';
 import { dropoutShapes, weightLayout } from '../model/layout.ts';
 import type { ModelSpec } from '../model/model-spec.ts';
 import { meanCrossEntropy } from '../model/outputs.ts';
-import { randomFor } from '../model/random-streams.ts';
 import type { Batch } from './batch.ts';
-import { dropoutMask } from './dropout-masks.ts';
+import { dropoutMasks } from './dropout-masks.ts';
 
 export interface StepGradients {
   /** Mean binary cross-entropy over clips and labels. */
@@ -68,14 +67,14 @@ export function gradientTensors(options: StepOptions, weights: WeightTensors): G
   const mask = tf.tensor2d(batch.mask, [batch.clips, time]);
   const targets = tf.tensor2d(batch.targets, [batch.clips, spec.labels]);
   const mix = batch.mix && tf.tensor2d(batch.mix, [batch.clips, batch.clips]);
-  const dropoutMasks = dropoutTensors(options);
+  const masks = dropoutTensors(options);
   const statistics = new Map<string, Tensor1D>();
 
   const loss = (...tensors: Tensor[]): Scalar => {
     const named = { ...weights };
     for (const [i, { name }] of trained.entries()) named[name] = tensors[i]!;
     const outputs = forward(tf, spec, named, frames, mask, {
-      dropoutMasks,
+      dropoutMasks: masks,
       mix,
       onStatistics: (layer, mean, variance) => {
         // Kept beyond the differentiation, which disposes of what it makes.
@@ -98,10 +97,7 @@ export function gradientTensors(options: StepOptions, weights: WeightTensors): G
 }
 
 function dropoutTensors({ tf, spec, batch, seed, step }: StepOptions): Tensor2D[] {
-  const { model } = spec;
-  if (model.head === 'linear') return [];
-  return dropoutShapes(spec, batch.clips).map(([rows, width], layer) => {
-    const mask = dropoutMask(rows * width, model.dropout, randomFor('dropout', seed, step, layer));
-    return tf.tensor2d(mask, [rows, width]);
-  });
+  const masks = batch.dropoutMasks ?? dropoutMasks(spec, batch.clips, seed, step);
+  const shapes = dropoutShapes(spec, batch.clips);
+  return masks.map((mask, layer) => tf.tensor2d(mask, [...shapes[layer]!]));
 }

@@ -57,7 +57,7 @@ export function epochsOf(recipe: Recipe, clips: number): number {
     case 'fast':
       return clips < smallSet ? 10 : 9;
     case 'best':
-      return 12;
+      return 16;
     case 'feature-attention':
       return 37;
     default:
@@ -68,6 +68,6 @@ export function epochsOf(recipe: Recipe, clips: number): number {
 export function optionsOf(recipe: Recipe): RecipeOptions {
   const schedule = (given: object) => scheduleSchema.parse(given);
   return recipe === 'best'
-    ? { optimizer: 'adamw', weightDecay: 0.05, schedule: schedule({ kind: 'cosine' }), mixupAlpha: 1 }
+    ? { optimizer: 'adamw', weightDecay: 1, schedule: schedule({ kind: 'cosine' }), mixupAlpha: 1 }
     : { optimizer: 'adam', weightDecay: 0.01, schedule: schedule({}), mixupAlpha: null };
 }

@@ -14,7 +14,7 @@ import { evaluate, validationPoint } from './evaluate.ts';
 import { runFingerprint } from './fingerprint.ts';
 import { type FinishedModel, finishModel, measured } from './finish-model.ts';
 import type { Learner } from './learner.ts';
-import { batchesOf } from './prepare-batch.ts';
+import { batchesAhead } from './prepare-ahead.ts';
 import type { ResolvedSettings } from './settings.ts';
 import { factsOf } from './training-facts.ts';
 import { endOf, runSteps, type TrainingEnd, type TrainingProgress } from './training-loop.ts';
@@ -115,11 +115,12 @@ async function trainAndEvaluate(
   };
 
   options.onPhase?.('training');
+  const batches = batchesAhead({ spec, settings, preprocessing, table: train, rows: split.train });
   const loop = {
     signal,
     settings,
     learner,
-    batch: batchesOf({ spec, settings, preprocessing, table: train, rows: split.train }),
+    batch: batches.batch,
     clips: split.train.length,
     validate: () => validationPoint(validation('average')),
     checkpoint: async () => {
@@ -128,7 +129,7 @@ async function trainAndEvaluate(
     },
     onProgress: options.onProgress,
   };
-  await runSteps(loop, state);
+  await runSteps(loop, state).finally(batches.close);
   const choose = async (): Promise<Choice> => {
     if (state.best !== null) return 'best';
     if (state.recent.length > 1) return 'checkpoints';

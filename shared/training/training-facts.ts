@@ -22,8 +22,8 @@ export async function factsOf(
 }
 
 /**
- * What the training clips say before training: how frequent each label is, and mean and deviation of
- * the time mean of each embedding value.
+ * What the training clips say before training: how frequent each label is, mean and deviation of the time mean of each
+ * embedding value, and the deviation of the value itself.
  */
 export function trainingFacts(
   table: ClipTable,
@@ -34,13 +34,22 @@ export function trainingFacts(
   const { width } = table;
   const sum = new Float64Array(width);
   const squares = new Float64Array(width);
+  const frameSum = new Float64Array(width);
+  const frameSquares = new Float64Array(width);
+  let frameCount = 0;
   const frames = new Float32Array(table.maxFrames * width);
   for (const row of rows) {
     preprocess(preprocessing, framesOf(table, row), frames, 0);
     const time = table.frameCounts[row]!;
+    frameCount += time;
     for (let k = 0; k < width; k++) {
       let total = 0;
-      for (let t = 0; t < time; t++) total += frames[t * width + k]!;
+      for (let t = 0; t < time; t++) {
+        const value = frames[t * width + k]!;
+        total += value;
+        frameSquares[k]! += value * value;
+      }
+      frameSum[k]! += total;
       const mean = total / time;
       sum[k]! += mean;
       squares[k]! += mean * mean;
@@ -48,12 +57,18 @@ export function trainingFacts(
   }
   const clips = rows.length;
   const mean = Float32Array.from(sum, (total) => total / clips);
-  const deviation = Float32Array.from(squares, (total, k) => {
-    const variance = total / clips - (sum[k]! / clips) ** 2;
+  const deviation = deviations(sum, squares, clips);
+  const frameDeviation = deviations(frameSum, frameSquares, frameCount);
+  return { priors: labelPriors(table, rows, labels), mean, deviation, frameDeviation };
+}
+
+/** Of values of which number, sum and sum of squares are known. */
+function deviations(sum: Float64Array, squares: Float64Array, count: number): Float32Array {
+  return Float32Array.from(squares, (total, k) => {
+    const variance = total / count - (sum[k]! / count) ** 2;
     // A value that never changes carries nothing; 1 leaves it at zero.
     return variance > 1e-12 ? Math.sqrt(variance) : 1;
   });
-  return { priors: labelPriors(table, rows, labels), mean, deviation };
 }
 
 /** How frequent each label is among some clips, in (0, 1). */

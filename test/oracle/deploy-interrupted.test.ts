@@ -32,6 +32,26 @@ function essence({ cloud, ibmcloud, registry }: Account): unknown {
   return JSON.parse(text.replaceAll(registry.host, 'registry'));
 }
 
+it('of two deployments at once one wins and the other says why', async () => {
+  const account = await openAccount();
+  await deployTo(account, account.service(), { create: true });
+  const changed = (model: string) =>
+    deployTo(
+      account,
+      account.service(({ functions }) => {
+        functions['infer']!.environment = { EARSHOT_MODEL: model };
+      }),
+      {},
+      { isAlive: () => true },
+    );
+  const ends = await Promise.allSettled([changed('birds'), changed('frogs')]);
+  const lost = ends.filter((end) => end.status === 'rejected').map(({ reason }) => reason);
+  expect(lost).toEqual([expect.objectContaining({ code: 'DEPLOY_UNDERWAY' })]);
+  const winner = ends[0]!.status === 'fulfilled' ? 'birds' : 'frogs';
+  expect((await changed(winner)).printed[0]).toContain('Nothing changed');
+  await account.close();
+});
+
 describe('a deployment whose network is gone from one call on', () => {
   let undisturbed: Account;
   beforeAll(async () => {
@@ -50,8 +70,8 @@ describe('a deployment whose network is gone from one call on', () => {
         const account = await openAccount(undisturbed.registry);
         account.cloud.calls.dieAt(call, when);
         const error = await deployTo(account, account.service(), { create: true }).catch((thrown) => thrown);
-      expect(error).toMatchObject({ code: expect.stringMatching(/^CLOUD_/), remedy: expect.any(String) });
-      expect(`${error.stack} ${JSON.stringify(error.details)}`).not.toContain('PLANTED');
+        expect(error).toMatchObject({ code: expect.stringMatching(/^CLOUD_/), remedy: expect.any(String) });
+        expect(`${error.stack} ${JSON.stringify(error.details)}`).not.toContain('PLANTED');
         account.cloud.calls.reset();
         await deployTo(account, account.service(), { create: true });
         expect(essence(account), `call ${call} of ${calls}`).toEqual(essence(undisturbed));

@@ -101,9 +101,7 @@ async function planFor(
   actual: ActualState,
 ): Promise<Plan> {
   const names = desired.secrets.filter(({ source }) => source === 'service-key').map(({ name }) => name);
-  const there = await Promise.all(
-    names.map(async (name) => ((await keys.has(name)) ? [name] : [])),
-  );
+  const there = await Promise.all(names.map(async (name) => ((await keys.has(name)) ? [name] : [])));
   const renewed = [
     ...(newKey ? [resourceName(owner, parts.apiKeySecret)] : []),
     ...(subscribing?.needsNewSecret(actual) ? [resourceName(owner, parts.eventsSecret)] : []),

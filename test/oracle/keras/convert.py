@@ -49,20 +49,41 @@ def write_arrays(folder, document, arrays):
         open(f'{folder}/{path}', 'wb').write(data[i * SHARD:(i + 1) * SHARD])
 
 
+def layer_name(name):
+    """Keras takes no slash in the name of a layer; ours have no hyphen."""
+    return name.replace('/', '-')
+
+
 def keras_model(metadata, arrays):
     """Dense layers and keras.ops only: the file needs no code of ours to load."""
     spec, treatment = metadata['spec'], metadata['preprocessing']
-    model = spec['model']
-    layers = {}
-
-    def dense(name, x):
-        if name not in layers:
-            layers[name] = keras.layers.Dense(arrays[f'{name}/kernel'].shape[1], name=name)
-        return layers[name](x)
-
     frames = keras.Input((spec['maxFrames'], spec['width']), name='frames')
     mask = keras.Input((spec['maxFrames'],), name='mask')
     x = (frames - treatment['offset']) * treatment['scale']
+    layers = {}
+
+    def network(model, prefix):
+        def dense(name, x):
+            name = prefix + name
+            if name not in layers:
+                layers[name] = keras.layers.Dense(arrays[f'{name}/kernel'].shape[1], name=layer_name(name))
+            return layers[name](x)
+
+        return probabilities_of(model, spec, dense, x, mask)
+
+    if 'members' in spec:
+        each = [network(model, f'member{i + 1}/') for i, model in enumerate(spec['members'])]
+        y = ops.mean(ops.stack(each), axis=0)
+    else:
+        y = network(spec['model'], '')
+    whole_model = keras.Model([frames, mask], y)
+    for name, layer in layers.items():
+        layer.set_weights([arrays[f'{name}/kernel'], arrays[f'{name}/bias']])
+    return whole_model
+
+
+def probabilities_of(model, spec, dense, x, mask):
+    """Of one network; `dense` makes its layers by name."""
     whole = ops.expand_dims(mask, -1)
     count = ops.sum(mask, axis=1, keepdims=True)
 
@@ -101,10 +122,7 @@ def keras_model(metadata, arrays):
         pooled = attend(dense('feature', third), dense('attend', third), model['attention'])
         return ops.sigmoid(dense('output', ops.relu(pooled)))
 
-    whole_model = keras.Model([frames, mask], probabilities(x))
-    for name, layer in layers.items():
-        layer.set_weights([arrays[f'{name}/kernel'], arrays[f'{name}/bias']])
-    return whole_model
+    return probabilities(x)
 
 
 def run_graph(document, arrays, frames, mask):
@@ -137,7 +155,8 @@ def convert(folder):
     back = {n: a for n, a in arrays.items() if not n.endswith(('/kernel', '/bias'))}
     for layer in model.layers:
         if isinstance(layer, keras.layers.Dense):
-            back[f'{layer.name}/kernel'], back[f'{layer.name}/bias'] = layer.get_weights()
+            name = layer.name.replace('-', '/')
+            back[f'{name}/kernel'], back[f'{name}/bias'] = layer.get_weights()
     write_arrays(f'{folder}/back', document, back)
 
 

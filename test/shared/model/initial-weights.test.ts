@@ -12,6 +12,7 @@ const facts = {
   priors: new Float32Array([0.5, 0.01, 0.9]),
   mean: new Float32Array(40).fill(0.25),
   deviation: new Float32Array(40).fill(2),
+  frameDeviation: new Float32Array(40).fill(3),
 };
 
 it('begins with the prior as output', () => {
@@ -32,4 +33,20 @@ it('draws kernels uniformly within the limits of Glorot and Bengio', () => {
 it('is decided by the seed', () => {
   expect(initialWeights(spec, 7, facts)).toEqual(initialWeights(spec, 7, facts));
   expect(initialWeights(spec, 8, facts)).not.toEqual(initialWeights(spec, 7, facts));
+});
+
+it('standardises by the deviation of what a model sees: time means, or frames', () => {
+  const deviationFor = (model: object) =>
+    initialWeights(modelSpecSchema.parse({ ...spec, model }), 1, facts).get('input/deviation')!.values;
+  expect(deviationFor({ head: 'mlp', hidden: [50] })).toEqual(facts.deviation);
+  expect(deviationFor({ head: 'attention-pooling-mlp', hidden: [50] })).toEqual(facts.frameDeviation);
+});
+
+it('tells the heads of an attention pooling apart from the beginning', () => {
+  const model = { head: 'attention-pooling-mlp', heads: 2, hidden: [50] };
+  const { values } = initialWeights(modelSpecSchema.parse({ ...spec, model }), 1, facts).get(
+    'attend/kernel',
+  )!;
+  const ofHead = (head: number) => values.filter((_, i) => i % 2 === head);
+  expect(ofHead(0)).not.toEqual(ofHead(1));
 });

@@ -18,7 +18,12 @@ const spec = modelSpecSchema.parse({
   width: 2,
   maxFrames: 1,
 });
-const facts = { priors: Float32Array.of(0.5), mean: Float32Array.of(0, 0), deviation: Float32Array.of(1, 1) };
+const facts = {
+  priors: Float32Array.of(0.5),
+  mean: Float32Array.of(0, 0),
+  deviation: Float32Array.of(1, 1),
+  frameDeviation: Float32Array.of(1, 1),
+};
 
 function stateAt(step: number): TrainingState {
   return { ...initialState('fingerprint', spec, initialWeights(spec, step, facts)), step };

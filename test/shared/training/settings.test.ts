@@ -43,8 +43,8 @@ describe('training settings', () => {
       dropout: 0.5,
     });
     expect(settings).toMatchObject({
-      steps: 2078,
-      weightDecay: 0.05,
+      steps: 2770,
+      weightDecay: 1,
       schedule: { kind: 'cosine' },
       mixup: { alpha: 1, on: 'pooled' },
     });

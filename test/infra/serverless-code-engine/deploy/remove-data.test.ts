@@ -14,7 +14,8 @@ afterAll(() => bucket.remove());
 it('removes the objects of the bucket only when told to', async () => {
   const { credentials, endpoint } = bucket.settings;
   const store = openCosObjectStore(bucket.settings);
-  for (const key of ['incoming/a/train/1', 'shards/2', 'runs/r/request.json']) await store.put(key, Buffer.from('x'));
+  for (const key of ['incoming/a/train/1', 'shards/2', 'runs/r/request.json'])
+    await store.put(key, Buffer.from('x'));
   const keys = async () => {
     const found: string[] = [];
     for await (const { key } of store.list('')) found.push(key);

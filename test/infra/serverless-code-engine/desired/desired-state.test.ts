@@ -120,6 +120,16 @@ describe('the desired state', () => {
     );
   });
 
+  it('refuses a domain that leads to two functions', () => {
+    const customDomain = { name: 'hear.example.com', tlsSecret: 'certificate' };
+    const act = () =>
+      desired(({ functions }) => {
+        functions['infer']!.customDomain = customDomain;
+        functions['other'] = { ...functions['infer']!, customDomain };
+      });
+    expect(act).toThrow(/at functions\.other\.customDomain\.name.*another domain than that of infer/);
+  });
+
   it('refuses names that are too long for Code Engine', () => {
     const long = { service: 'a'.repeat(50), stage: 'production' };
     const images = { functions: { infer: 'x/y:1' }, eventsApp: 'x/y:1', jobs: { train: 'x/y:1' } };
