@@ -36,7 +36,6 @@ const [oldFramework, newNode] = await Promise.all([serverless3(), node22()]);
 describe.each([
   ['osls on Node 22', newNode, osls],
   ['serverless 3.40.0 on this Node', process.execPath, oldFramework],
-  ['serverless 3.40.0 on Node 22', newNode, oldFramework],
 ])('%s', (_, node, program) => {
   let account: Account;
   let cli: InstalledFake;

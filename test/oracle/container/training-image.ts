@@ -19,11 +19,12 @@ export interface TrainingImage {
 /** The image of infra/container/Dockerfile, unchanged, on a local base. */
 export async function trainingImage(): Promise<TrainingImage> {
   const base = await nodeBase();
-  await buildah(
-    ...(['bud', '--isolation', 'chroot', '--layers', '--pull-never'] as const),
-    ...['--build-arg', `BASE_REGISTRY=${base.registry}`, '--build-arg', `BASE_IMAGE=${base.name}`],
-    ...['--file', 'infra/container/Dockerfile', '--tag', name, '.'],
-  );
+  const args = ['--isolation', 'chroot', '--layers', '--pull-never', '--file', 'infra/container/Dockerfile'];
+  const from = ['--build-arg', `BASE_REGISTRY=${base.registry}`, '--build-arg', `BASE_IMAGE=${base.name}`];
+  // With a name of its own the first stage stays for the next build when the layers of earlier ones go.
+  await buildah('bud', ...args, ...from, '--target', 'build', '--tag', `${name}-build`, '.');
+  await buildah('bud', ...args, ...from, '--tag', name, '.');
+  await buildah('rmi', '--prune');
   const { OCIv1 } = JSON.parse(await buildah('inspect', '--type', 'image', name));
   const config = OCIv1.config as TrainingImage['config'];
   return { config, run: (env, command = config.Cmd ?? []) => runIn(name, command, env) };

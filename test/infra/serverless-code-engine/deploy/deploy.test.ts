@@ -175,6 +175,28 @@ describe('a deployment after another', () => {
   });
 });
 
+describe('information on a deployment', () => {
+  it('tells what a killed deployment left, and that one is at work', async () => {
+    const cloud = await deployed();
+    let calls = 0;
+    cloud.watch({
+      before(call) {
+        calls += call === 'update app earshot-test-events' ? 1 : 0;
+        if (calls > 0) throw new Error('killed');
+      },
+      after() {},
+    });
+    await deployTo(cloud, { sources: '2' }).catch(() => {});
+    cloud.watch(null);
+    const during = contextOver(cloud);
+    await info(during.context);
+    expect(during.told.printed[1]).toMatch(/^A deployment is at work: process 1 on here since 2026/);
+    const later = contextOver(cloud, { now: () => new Date('2026-11-28T01:00:00Z') });
+    await info(later.context);
+    expect(later.told.printed[1]).toContain('did not come to its end');
+  });
+});
+
 describe('what is not ours', () => {
   it.each([
     ['function', 'earshot-test-infer', { runtime: 'nodejs-22', code_reference: 'de.icr.io/x/y:1' }],
