@@ -3,6 +3,7 @@ import { benchIngest } from './ingest.ts';
 import { benchIngestPath } from './ingest-path.ts';
 import { benchMemory } from './memory.ts';
 import { benchMetrics } from './metrics.ts';
+import { benchTimeToMap } from './time-to-map.ts';
 import { benchTrain } from './train.ts';
 
 /** What a bench prints last, as one line of JSON; a ratio above 1 means that we are ahead. */
@@ -18,6 +19,7 @@ const benches: Readonly<Record<string, (options: readonly string[]) => Promise<B
   memory: benchMemory,
   'ingest-path': benchIngestPath,
   train: benchTrain,
+  'time-to-map': benchTimeToMap,
   heads: benchHeads,
 };
 

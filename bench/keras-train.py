@@ -1,6 +1,7 @@
 """Keras' side of `bench/train.ts`: the same model, made compiled steps on batches that are ready in memory.
 
-Arguments: hidden units, clips a batch, labels, frames, width. Reads `WAY STEPS` a line, answers seconds.
+Arguments: hidden units, clips a batch, labels, frames, width, threads. Reads `WAY STEPS` a line, answers the seconds
+of the clock and of processors.
 """
 
 import os

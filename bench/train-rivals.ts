@@ -41,19 +41,14 @@ const programs: readonly Program[] = [
   },
 ];
 
-/** The rivals that there are, each in a process of its own that waits for its turns; a word for each that is not. */
-export function startRivals(threads: number, compiled: boolean): Rival[] {
-  return programs.flatMap((program) => {
-    const python = process.env[program.setting];
-    if (python === undefined) {
-      console.error(`${program.setting} names no Python: no ratio to ${program.name}. ${program.remedy}`);
-      return [];
-    }
-    return [start(program, python, threads, compiled)];
-  });
-}
-
-function start({ name, script, ways }: Program, python: string, threads: number, compiled: boolean): Rival {
+/** In a process of its own that waits for its turns; null, with a word, when no Python with it is named. */
+export function startRival(wanted: Rival['name'], threads: number): Rival | null {
+  const { name, script, ways, setting, remedy } = programs.find((program) => program.name === wanted)!;
+  const python = process.env[setting];
+  if (python === undefined) {
+    console.error(`${setting} names no Python: no ratio to ${name}. ${remedy}`);
+    return null;
+  }
   const { hidden, batchSize, labels, maxFrames, width } = load;
   const sizes = [hidden, batchSize, labels, maxFrames, width, threads].map(String);
   // Its notes, which cannot all be turned off, would drown the result.
@@ -62,7 +57,7 @@ function start({ name, script, ways }: Program, python: string, threads: number,
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   return {
     name,
-    ways: name === 'pytorch' && compiled ? [...ways, 'compiled'] : ways,
+    ways,
     steps: async (way, count) => {
       child.stdin.write(`${way} ${count}\n`);
       const { value, done } = await lines.next();

@@ -2,9 +2,9 @@ import { availableParallelism, loadavg } from 'node:os';
 import type { BenchResult } from './bench.ts';
 import { median } from './median.ts';
 import { startOurs, type Taken } from './train-ours.ts';
-import { startRivals } from './train-rivals.ts';
+import { startRival } from './train-rivals.ts';
 
-const usage = 'usage: npm run bench -- train [--threads N] [--rounds N] [--steps N] [--compiled]';
+const usage = 'usage: npm run bench -- train [--threads N] [--rounds N] [--steps N]';
 
 /**
  * Steps a second of the reference's multi-level attention (H = 1024, batches of 500) by the product's own training
@@ -13,12 +13,14 @@ const usage = 'usage: npm run bench -- train [--threads N] [--rounds N] [--steps
  * it takes from all alike.
  */
 export async function benchTrain(options: readonly string[]): Promise<BenchResult> {
-  const { threads, rounds, steps, compiled } = parse(options);
+  const { threads, rounds, steps } = parse(options);
   // Read by TensorFlow when it starts.
   process.env['TF_NUM_INTRAOP_THREADS'] = `${threads}`;
   process.env['TF_NUM_INTEROP_THREADS'] = `${threads}`;
   const ours = await startOurs();
-  const rivals = startRivals(threads, compiled);
+  const rivals = [startRival('keras', threads), startRival('pytorch', threads)].filter(
+    (rival) => rival !== null,
+  );
   const taken: Record<string, Taken[]> = {};
   const products: number[] = [];
   try {
@@ -78,14 +80,12 @@ function ratios(seconds: Readonly<Record<string, number>>): Record<string, numbe
 
 function parse(options: readonly string[]) {
   const numbers = { '--threads': availableParallelism(), '--rounds': 5, '--steps': 3 };
-  let compiled = false;
   for (let i = 0; i < options.length; i++) {
     const name = options[i]!;
-    if (name === '--compiled') compiled = true;
-    else if (name in numbers && Number(options[i + 1]) >= 1) {
+    if (name in numbers && Number(options[i + 1]) >= 1) {
       numbers[name as keyof typeof numbers] = Number(options[++i]);
     } else throw new Error(usage);
   }
   const { '--threads': threads, '--rounds': rounds, '--steps': steps } = numbers;
-  return { threads, rounds, steps, compiled };
+  return { threads, rounds, steps };
 }

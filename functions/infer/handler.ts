@@ -11,32 +11,35 @@ import {
   secondsSetting,
 } from '../../shared/config/settings.ts';
 import { openInferenceEngine } from '../../shared/engine/inference-engine.ts';
-import { EarshotError } from '../../shared/errors/earshot-error.ts';
 import { codeEngineMain } from '../../shared/http/code-engine-function.ts';
-import { type HttpEvent, type HttpResult, jsonResult } from '../../shared/http/http-event.ts';
+import type { HttpEvent } from '../../shared/http/http-event.ts';
 import { problemMiddleware } from '../../shared/http/problem-middleware.ts';
+import { answerBy } from '../../shared/protocols/route-table.ts';
+import { inferRoutes } from '../../shared/protocols/routes.ts';
 import { openCosObjectStore } from '../../shared/storage/cos-object-store.ts';
 import { apiKeyMiddleware } from './api-keys.ts';
 import { corsMiddleware } from './cors.ts';
-import { maxBodyBytes, readPredictRequest } from './predict-request.ts';
-import { topPredictions } from './predictions.ts';
-import { ModelHolder } from './served-model.ts';
+import { ServedModels } from './served-models.ts';
 
 /** How long a request waits for a model that loads; a cold start is below a second. */
 const patienceMs = 10_000;
 const refreshSeconds = 5;
 const retryAfterSeconds = 2;
 
-let holder: ModelHolder | undefined;
+let served: ServedModels | undefined;
 
-function models(): ModelHolder {
-  holder ??= new ModelHolder({
-    name: requiredSetting(process.env, 'EARSHOT_MODEL'),
-    store: openCosObjectStore(cosSettings(process.env)),
-    engine: onceLoaded(),
-    refreshMs: 1000 * secondsSetting(process.env, 'EARSHOT_REFRESH_SECONDS', refreshSeconds),
-  });
-  return holder;
+function models(): ServedModels {
+  served ??= new ServedModels(
+    {
+      name: requiredSetting(process.env, 'EARSHOT_MODEL'),
+      alias: 'stable',
+      store: openCosObjectStore(cosSettings(process.env)),
+      engine: onceLoaded(),
+      refreshMs: 1000 * secondsSetting(process.env, 'EARSHOT_REFRESH_SECONDS', refreshSeconds),
+    },
+    patienceMs,
+  );
+  return served;
 }
 
 /** The deployed bundle has the WebAssembly binary beside it; the sources take it from the installed package. */
@@ -50,62 +53,7 @@ function onceLoaded() {
   };
 }
 
-type Route = (event: HttpEvent) => Promise<HttpResult>;
-const routes = new Map<string, ReadonlyMap<string, Route>>([
-  ['/predict', new Map([['POST', predict]])],
-  ['/healthz', new Map([['GET', health]])],
-]);
-
-async function predict(event: HttpEvent): Promise<HttpResult> {
-  const started = performance.now();
-  return models().use(patienceMs, async ({ name, version, saved }) => {
-    const loaded = performance.now();
-    const { clips, topK } = await readPredictRequest(event, saved);
-    const parsed = performance.now();
-    const probabilities = saved.predict(clips.map(({ frames }) => frames));
-    const done = performance.now();
-    const answer = {
-      model: name,
-      version,
-      clips: clips.map(({ id }, i) => ({
-        id,
-        predictions: topPredictions(probabilities[i]!, saved.labels, topK),
-      })),
-    };
-    const result = jsonResult(200, answer, {
-      'x-model-version': version,
-      'server-timing': [
-        `load;dur=${(loaded - started).toFixed(1)}`,
-        `parse;dur=${(parsed - loaded).toFixed(1)}`,
-        `infer;dur=${(done - parsed).toFixed(1)}`,
-      ].join(', '),
-    });
-    expectSmallAnswer(Buffer.byteLength(result.body), topK);
-    return result;
-  });
-}
-
-function expectSmallAnswer(bytes: number, topK: number): void {
-  if (bytes <= maxBodyBytes) return;
-  throw new EarshotError('REQUEST_INVALID', {
-    path: 'top_k',
-    expected: `an answer of at most ${maxBodyBytes} bytes: a lower top_k, or fewer clips`,
-    received: `${bytes} bytes for a top_k of ${topK}`,
-  });
-}
-
-async function health(): Promise<HttpResult> {
-  return models().use(patienceMs, async ({ name, version, saved }) => {
-    const { width, maxFrames } = saved.spec;
-    return jsonResult(200, {
-      status: 'ready',
-      model: name,
-      version,
-      labels: saved.labels.length,
-      input: { width, max_frames: maxFrames, dtype: saved.preprocessing.dtype },
-    });
-  });
-}
+const answer = answerBy(inferRoutes);
 
 const handler = middy()
   .use(httpHeaderNormalizer())
@@ -113,24 +61,7 @@ const handler = middy()
   .use(corsMiddleware(() => optionalSetting(process.env, 'EARSHOT_CORS_ORIGINS', '')))
   .use(problemMiddleware(() => retryAfterSeconds))
   .use(apiKeyMiddleware(() => optionalSetting(process.env, 'EARSHOT_API_KEYS', '')))
-  .handler(async (event: HttpEvent) => {
-    const methods = routes.get(event.path);
-    if (methods === undefined) {
-      throw new EarshotError('ROUTE_NOT_FOUND', {
-        path: event.path,
-        expected: [...routes.keys()].join(' or '),
-        received: event.path,
-      });
-    }
-    const route = methods.get(event.httpMethod);
-    if (route === undefined) {
-      throw new EarshotError('METHOD_NOT_ALLOWED', {
-        path: event.path,
-        expected: [...methods.keys()].join(' or '),
-        received: event.httpMethod,
-      });
-    }
-    return route(event);
-  });
+  // A path that is not there is told without the settings that a model needs.
+  .handler((event: HttpEvent) => answer(event, { use: (choice, work) => models().use(choice, work) }));
 
 export const main = codeEngineMain(handler as never);

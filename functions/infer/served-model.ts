@@ -1,16 +1,11 @@
 import type { Engine } from '../../shared/engine/engine.ts';
 import { EarshotError } from '../../shared/errors/earshot-error.ts';
+import type { ServedModel } from '../../shared/inference/clips.ts';
 import { log } from '../../shared/log/log.ts';
 import { openSavedModel, type SavedModel } from '../../shared/model/saved-model.ts';
 import { newestModel, readAliases } from '../../shared/registry/aliases.ts';
 import { readVersion } from '../../shared/registry/versions.ts';
 import type { ObjectStore } from '../../shared/storage/object-store.ts';
-
-export interface ServedModel {
-  readonly name: string;
-  readonly version: string;
-  readonly saved: SavedModel;
-}
 
 /** A loaded model and how many requests work with it; one that was replaced is freed by the last of them. */
 interface Loaded extends ServedModel {
@@ -24,14 +19,18 @@ const newest = '*';
 export interface ModelSource {
   /** Of the model, or `*`. */
   readonly name: string;
+  readonly alias: 'stable' | 'candidate';
   readonly store: ObjectStore;
   readonly engine: () => Promise<Engine>;
   /** How old the answer of the alias may be before it is asked for again, in the background. */
   readonly refreshMs: number;
 }
 
+/** What a load is doing; a request that runs out of patience is told. */
+type Stage = 'aliases' | 'weights' | 'engine' | 'warm-up';
+
 /**
- * The model that the alias `stable` names, loaded once. A request that comes while it loads waits `patienceMs` and
+ * The model that an alias names, loaded once. A request that comes while it loads waits `patienceMs` and
  * then gets MODEL_LOADING. When the alias moves, the new version is loaded beside the old one, warmed and swapped in;
  * one that cannot be loaded leaves the old one in place.
  */
@@ -40,6 +39,9 @@ export class ModelHolder {
   private loading: Promise<void> | null = null;
   private askedAt = 0;
   private refreshFailure: string | null = null;
+  private stage: Stage = 'aliases';
+  /** Version that the alias `candidate` named when the aliases were last read. */
+  candidate: string | null = null;
 
   private readonly source: ModelSource;
 
@@ -52,7 +54,7 @@ export class ModelHolder {
    * @throws MODEL_LOADING, MODEL_MISSING, MODEL_FORMAT_UNSUPPORTED, MODEL_CORRUPT, and what the store and `work` throw
    */
   async use<T>(patienceMs: number, work: (model: ServedModel) => Promise<T>): Promise<T> {
-    if (this.served === null) await withPatience(this.load(), patienceMs, this.source.name);
+    if (this.served === null) await this.withPatience(this.load(), patienceMs);
     else if (this.loading === null && Date.now() - this.askedAt > this.source.refreshMs) this.refresh();
     // Taken and counted in one go: a swap cannot come in between.
     const model = this.served!;
@@ -80,27 +82,50 @@ export class ModelHolder {
   }
 
   private load(): Promise<void> {
-    this.loading ??= this.loadStable().finally(() => {
+    this.loading ??= this.loadNamed().finally(() => {
       this.loading = null;
     });
     return this.loading;
   }
 
-  private async loadStable(): Promise<void> {
-    const { store } = this.source;
+  private async withPatience(work: Promise<void>, patienceMs: number): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const impatience = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        const received = `${patienceMs} ms of waiting, now at: ${this.stage}`;
+        reject(new EarshotError('MODEL_LOADING', { field: this.source.name, received, stage: this.stage }));
+      }, patienceMs);
+    });
+    try {
+      await Promise.race([work, impatience]);
+    } finally {
+      clearTimeout(timer);
+      // When impatience won, a failure of the load is reported to the next request.
+      work.catch(() => undefined);
+    }
+  }
+
+  private async loadNamed(): Promise<void> {
+    const { store, alias } = this.source;
     this.askedAt = Date.now();
+    this.stage = 'aliases';
     const engineReady = this.source.engine();
     // Its failure is seen below; when the store fails first, nobody waits for it.
     engineReady.catch(() => undefined);
     const name = this.source.name === newest ? await newestModel(store) : this.source.name;
     const read = await readAliases(store, name);
-    const version = read?.aliases.stable ?? null;
+    this.candidate = read?.aliases.candidate ?? null;
+    const version = read?.aliases[alias] ?? null;
     if (version === null) throw new EarshotError('MODEL_MISSING', { file: `models/${name}/aliases.json` });
     if (this.served?.name === name && this.served.version === version) return;
 
     const started = performance.now();
+    this.stage = 'weights';
     const files = await readVersion(store, name, version);
-    const saved = openSavedModel(await engineReady, files);
+    this.stage = 'engine';
+    const engine = await engineReady;
+    this.stage = 'warm-up';
+    const saved = openSavedModel(engine, files);
     warmUp(saved);
     const old = this.served;
     this.served = { name, version, saved, users: 0, replaced: false };
@@ -121,22 +146,4 @@ function freeWhenUnused(model: Loaded): void {
 function warmUp({ spec, preprocessing, predict }: SavedModel): void {
   const values = spec.width * spec.maxFrames;
   predict([preprocessing.dtype === 'uint8' ? new Uint8Array(values) : new Float32Array(values)]);
-}
-
-async function withPatience<T>(work: Promise<T>, patienceMs: number, name: string): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const impatience = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () =>
-        reject(new EarshotError('MODEL_LOADING', { field: name, received: `${patienceMs} ms of waiting` })),
-      patienceMs,
-    );
-  });
-  try {
-    return await Promise.race([work, impatience]);
-  } finally {
-    clearTimeout(timer);
-    // When impatience won, a failure of the load is reported to the next request.
-    work.catch(() => undefined);
-  }
 }

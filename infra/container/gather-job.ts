@@ -8,7 +8,7 @@ const start = `require('./main.cjs').main();\n`;
 
 /**
  * `gather-job.ts HANDLER FOLDER`: puts into a folder what a container needs to run a job with `node start.cjs`: its
- * bundle, and those files of the packages outside it that are loaded.
+ * bundle, and those files of the packages outside it that are loaded; the libraries of the native engine apart.
  */
 export async function main([handler, folder]: readonly string[]): Promise<number> {
   if (handler === undefined || folder === undefined) {

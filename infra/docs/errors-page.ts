@@ -4,7 +4,7 @@ const sections = [
   [
     'anomaly',
     'Anomalies in uploaded data',
-    'Receipts, quarantine files and snapshots carry them; none of them is ever an HTTP status but of a TFRecord sent to /predict.',
+    'Receipts, quarantine files and snapshots carry them; none of them is ever an HTTP status but of a TFRecord sent to infer.',
   ],
   ['user', 'What the user can mend', ''],
   ['fault', 'Faults and conditions that pass', ''],

@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { Readable } from 'node:stream';
+import { ReadableStream } from 'node:stream/web';
 import { Parser, type ReadEntry } from 'tar';
 import { type FileContent, spool, withSpooled } from './file-content.ts';
 import type { MemoryBudget } from './memory-budget.ts';
@@ -82,7 +83,8 @@ const xzMagic = Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0]);
 async function plainStream(archive: string): Promise<Readable> {
   const file = createReadStream(archive);
   if (!(await leadingBytes(archive, xzMagic.length)).equals(xzMagic)) return file;
-  const packed = Readable.toWeb(file) as unknown as ConstructorParameters<typeof XzReadableStream>[0];
+  // Not Readable.toWeb: on Node 20 that goes on giving after it was cancelled, which ends the process.
+  const packed = ReadableStream.from(file) as unknown as ConstructorParameters<typeof XzReadableStream>[0];
   return Readable.fromWeb(new XzReadableStream(packed) as unknown as Parameters<typeof Readable.fromWeb>[0]);
 }
 

@@ -27,7 +27,7 @@ const mostIndices = 1000;
 export interface CodeEngineApiOptions {
   readonly apiKey: string;
   readonly projectId: string;
-  readonly runner: JobRunner;
+  readonly runner: Pick<JobRunner, 'start'>;
 }
 
 /** What the API refuses. */

@@ -40,7 +40,10 @@ export async function startBucket(options: LocalBucketOptions): Promise<ObjectSt
 }
 
 /** The settings by which functions and jobs find the bucket. */
-export function cosEnvironment({ endpoint, bucket }: CosSettings, credentials: LocalCredentials) {
+export function cosEnvironment(
+  { endpoint, bucket }: CosSettings,
+  credentials: Pick<LocalCredentials, 'accessKeyId' | 'secretAccessKey'>,
+) {
   return {
     COS_ENDPOINT: endpoint,
     COS_BUCKET: bucket,

@@ -8,17 +8,22 @@ import { EarshotError } from '../../shared/errors/earshot-error.ts';
  * @throws BODY_TOO_LARGE, and the error of a client that hung up
  */
 export function readBody(request: IncomingMessage, maxBytes: number): Promise<Uint8Array> {
-  const tooLarge = (received: string) =>
-    new EarshotError('BODY_TOO_LARGE', { expected: `at most ${maxBytes} bytes`, received });
+  const tooLarge = (size: number, more = '') =>
+    new EarshotError('BODY_TOO_LARGE', {
+      expected: `at most ${maxBytes} bytes`,
+      received: `${size} bytes${more}`,
+      limit: maxBytes,
+      size,
+    });
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
     const announced = Number(request.headers['content-length'] ?? 0);
-    if (announced > maxBytes) reject(tooLarge(`${announced} bytes`));
+    if (announced > maxBytes) reject(tooLarge(announced));
     request.on('data', (chunk: Buffer) => {
       size += chunk.length;
       if (size <= maxBytes) chunks.push(chunk);
-      else reject(tooLarge(`${size} bytes and more`));
+      else reject(tooLarge(size, ' and more'));
     });
     request.on('end', () => resolve(Buffer.concat(chunks)));
     request.on('error', reject);

@@ -78,14 +78,13 @@ export function emptyColumns(
   memory: 'own' | 'shared' = 'own',
 ) {
   const { width, maxFrames, dtype } = shape;
-  const Frames = dtype === 'uint8' ? Uint8Array : Float32Array;
+  const Memory = memory === 'shared' ? SharedArrayBuffer : ArrayBuffer;
   const values = clips * maxFrames * width;
-  const shared = () => new Frames(new SharedArrayBuffer(values * Frames.BYTES_PER_ELEMENT));
   return {
     clips,
     width,
     maxFrames,
-    frames: memory === 'shared' ? shared() : new Frames(values),
+    frames: dtype === 'uint8' ? new Uint8Array(new Memory(values)) : new Float32Array(new Memory(4 * values)),
     frameCounts: new Uint16Array(clips),
     labelOffsets: new Uint32Array(clips + 1),
     labelIndices: new Uint16Array(labelCount),

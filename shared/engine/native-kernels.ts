@@ -76,7 +76,7 @@ type Gradient = (
   saved: readonly tf.Tensor[],
   dy: tf.Tensor,
   attributes: tf.NamedAttrMap,
-) => tf.NamedGradientMap;
+) => Readonly<Record<string, () => tf.Tensor>>;
 
 function replaceGradient(name: string, quicker: Gradient): void {
   const stock = tf.getGradient(name);

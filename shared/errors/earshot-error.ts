@@ -16,6 +16,11 @@ export interface ErrorDetails {
   readonly path?: string;
   readonly expected?: string;
   readonly received?: string;
+  /** Bytes: what is allowed, and what came. */
+  readonly limit?: number;
+  readonly size?: number;
+  /** What of a start is being done. */
+  readonly stage?: string;
   /** What led to it, one line each. */
   readonly findings?: readonly string[];
 }

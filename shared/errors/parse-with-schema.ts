@@ -2,6 +2,9 @@ import type * as z from 'zod';
 import type { ErrorCode } from './catalogue.ts';
 import { EarshotError, type ErrorDetails } from './earshot-error.ts';
 
+/** Names and indices from the whole to a part. */
+export type PathLike = readonly PropertyKey[];
+
 /**
  * Parses `value`, which stands at the path `at` of a document, by `schema`; what does not fit becomes `code` with the
  * first issue's path, expected and received value, and the number of further issues.

@@ -38,11 +38,15 @@ export function httpEventOf(params: CodeEngineParams): HttpEvent {
     Object.entries(params.__ce_headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]),
   );
   const body = params.__ce_body ?? '';
+  const query = new URLSearchParams(params.__ce_query ?? '');
   return {
     httpMethod: params.__ce_method ?? 'GET',
     path: params.__ce_path || '/',
     headers,
-    queryStringParameters: Object.fromEntries(new URLSearchParams(params.__ce_query ?? '')),
+    queryStringParameters: Object.fromEntries(query),
+    multiValueQueryStringParameters: Object.fromEntries(
+      [...new Set(query.keys())].map((name) => [name, query.getAll(name)]),
+    ),
     body: body === '' ? null : body,
     isBase64Encoded: !isPlainText(headers['content-type']),
   };

@@ -4,7 +4,9 @@ export interface HttpEvent {
   readonly path: string;
   /** Lower-case names. */
   headers: Record<string, string>;
+  /** The last value of each name. */
   readonly queryStringParameters: Record<string, string>;
+  readonly multiValueQueryStringParameters: Readonly<Record<string, readonly string[]>>;
   readonly body: string | null;
   readonly isBase64Encoded: boolean;
 }

@@ -3,6 +3,7 @@ import type { Tf } from '../engine/engine.ts';
 import { EarshotError } from '../errors/earshot-error.ts';
 import { networksOf, type ServedSpec, valuesUnder } from './ensemble.ts';
 import { forward } from './forward.ts';
+import { frameProbabilities, scoresFrames } from './frame-scores.ts';
 import { probabilitiesOf } from './outputs.ts';
 import { type Preprocessing, preprocess } from './preprocessing.ts';
 import type { Weights } from './weights.ts';
@@ -20,6 +21,13 @@ export interface Classifier {
    *   INTERNAL_FAULT when a probability is not a number.
    */
   predict(clips: readonly (Uint8Array | Float32Array)[]): Float32Array[];
+  /** That the head has scores of single frames before it pools them. */
+  readonly scoresFrames: boolean;
+  /**
+   * Probabilities of each frame of each clip by itself, `[t, labels]` row-major in [0, 1]; clips of any length.
+   * @throws EarshotError as `predict`; Error when the model does not score frames, a fault of the code
+   */
+  predictFrames(clips: readonly (Uint8Array | Float32Array)[]): Float32Array[];
   /** Frees the engine's memory. */
   dispose(): void;
 }
@@ -59,7 +67,36 @@ export function createClassifier({ tf, spec, weights, preprocessing }: Classifie
     return values;
   };
 
+  const frameScores = (values: Float32Array): Float32Array => {
+    const probabilities = tf.tidy(() => {
+      const input = tf.tensor2d(values, [values.length / spec.width, spec.width]);
+      const of = networks.map((network) =>
+        tf.tidy(() => frameProbabilities(tf, network.spec, network.tensors, input)),
+      );
+      return of.length === 1 ? of[0]! : tf.div<Tensor2D>(tf.addN(of), of.length);
+    });
+    const block = probabilities.dataSync<'float32'>();
+    probabilities.dispose();
+    checkScores(block);
+    return block;
+  };
+
   return {
+    scoresFrames: scoresFrames(spec),
+    predictFrames(clips) {
+      const endless = { ...spec, maxFrames: Number.POSITIVE_INFINITY };
+      return clips.map((clip, index) => {
+        checkClip(clip, index, endless, preprocessing);
+        const scored = new Float32Array((clip.length / spec.width) * spec.labels);
+        for (let first = 0; first < clip.length; first += framesPerPass * spec.width) {
+          const part = clip.subarray(first, first + framesPerPass * spec.width);
+          const values = new Float32Array(part.length);
+          preprocess(preprocessing, part, values, 0);
+          scored.set(frameScores(values), (first / spec.width) * spec.labels);
+        }
+        return scored;
+      });
+    },
     predict(clips) {
       for (const [index, clip] of clips.entries()) checkClip(clip, index, spec, preprocessing);
       const clipsPerPass = Math.max(1, Math.floor(framesPerPass / spec.maxFrames));

@@ -66,12 +66,21 @@ interface FramePass {
   readonly input: Tensor2D;
 }
 
+/** What the second and the third layer say of each frame, `[rows, units]`. */
+export function trunkOf(
+  layers: Layers,
+  input: Tensor2D,
+  rowShare: Tensor2D,
+): { readonly second: Tensor2D; readonly third: Tensor2D } {
+  const first = layers.hidden('hidden1', 0, layers.normalise('input', input, rowShare), rowShare);
+  const second = layers.hidden('hidden2', 1, first, rowShare);
+  return { second, third: layers.hidden('hidden3', 2, second, rowShare) };
+}
+
 function fromFrames({ tf, layers, mask, input }: FramePass, model: FrameConfig): ModelOutputs {
   const rowShare = tf.reshape(tf.div(mask, tf.sum(mask)), [1, input.shape[0]]) as Tensor2D;
   const pooling = createPooling(tf, mask);
-  const first = layers.hidden('hidden1', 0, layers.normalise('input', input, rowShare), rowShare);
-  const second = layers.hidden('hidden2', 1, first, rowShare);
-  const third = layers.hidden('hidden3', 2, second, rowShare);
+  const { second, third } = trunkOf(layers, input, rowShare);
   const logits = (layer: string, x: Tensor2D) => layers.normalise(layer, layers.dense(layer, x), rowShare);
   const attended = (x: Tensor2D, attention: 'softmax' | 'sigmoid', block = '') =>
     pooling.attend(tf.sigmoid(logits(`classify${block}`, x)), logits(`attend${block}`, x), attention);

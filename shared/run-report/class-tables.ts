@@ -43,11 +43,11 @@ export function allClasses({ classes, served, precision }: Assessment): Html {
       row,
     ) => html`<tr><td class="number">${row.label}</td><td class="name">${row.displayName}</td><td class="number">${row.train}</td><td class="number">${row.eval}</td>${bar(row)}${optional(row.baselineAP)}${
       served === null ? html`` : optional(row.servedAP)
-    }<td class="number">${figure(row.AUC)} ${between(row.intervals.AUC)}</td><td class="number">${figure(row.dPrime, 2)} ${between(row.intervals.dPrime, 2)}</td>${optional(row.bestF1?.threshold ?? null)}${optional(row.bestF1?.F1 ?? null)}${optional(row.atPrecision?.threshold ?? null)}${optional(row.atPrecision?.recall ?? null)}</tr>
+    }<td class="number">${figure(row.AUC)} ${between(row.intervals.AUC)}</td><td class="number">${figure(row.dPrime, 2)} ${between(row.intervals.dPrime, 2)}</td>${optional(row.bestF1?.threshold ?? null)}${optional(row.crossFitted?.bestF1.F1 ?? null)}${optional(row.atPrecision?.threshold ?? null)}${optional(row.crossFitted?.atPrecision.precision ?? null)}${optional(row.crossFitted?.atPrecision.recall ?? null)}</tr>
 `,
   );
   return html`<div class="wide"><table><thead><tr><th class="number">Index</th><th>Label</th><th class="number">Train</th><th class="number">Eval</th><th>AP</th><th class="number">Baseline AP</th>${
     served === null ? html`` : html`<th class="number">Served AP</th>`
-  }<th class="number">AUC</th><th class="number">d′</th><th class="number">Threshold of best F1</th><th class="number">F1</th><th class="number">Threshold of precision ${precision}</th><th class="number">Recall</th></tr></thead>
+  }<th class="number">AUC</th><th class="number">d′</th><th class="number">Threshold of best F1</th><th class="number">its F1</th><th class="number">Threshold of precision ${precision}</th><th class="number">its precision</th><th class="number">its recall</th></tr></thead>
 <tbody>${rows}</tbody></table></div>`;
 }

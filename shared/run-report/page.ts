@@ -36,7 +36,7 @@ ${extremes(assessment.classes)}
 <h2>Calibration</h2>
 ${calibration(report)}
 <h2>All labels</h2>
-<p class="note">${evaluated(report)} Thresholds are chosen on these eval clips: for rare labels they flatter.</p>
+<p class="note">${evaluated(report)} Thresholds are chosen on all of these clips. What they give is cross-fitted: measured on each half of the clips with the threshold chosen on the other half, and empty where a half has no clip with the label.</p>
 ${allClasses(assessment)}
 <h2>Made by</h2>
 ${provenance(report)}

@@ -28,6 +28,8 @@ const operatingPointSchema = z
   .object({ threshold: z.number(), precision: z.number(), recall: z.number(), F1: z.number() })
   .nullable();
 
+const crossFittedSchema = z.object({ precision: z.number().nullable(), recall: z.number(), F1: z.number() });
+
 const classSchema = z.object({
   label: z.int(),
   mid: z.string(),
@@ -45,6 +47,11 @@ const classSchema = z.object({
   /** The threshold with the best F1, and the lowest that has the precision asked for; chosen on the eval clips. */
   bestF1: operatingPointSchema,
   atPrecision: operatingPointSchema,
+  /**
+   * What thresholds so chosen give on clips that they were not chosen on: each half of the eval clips by those of the
+   * other half. Null unless both have positives.
+   */
+  crossFitted: z.object({ bestF1: crossFittedSchema, atPrecision: crossFittedSchema }).nullable(),
 });
 export type ReportedClass = z.infer<typeof classSchema>;
 

@@ -36,7 +36,6 @@ const [oldFramework, newNode] = await Promise.all([serverless3(), node22()]);
 describe.each([
   ['osls on Node 22', newNode, osls],
   ['serverless 3.40.0 on this Node', process.execPath, oldFramework],
-  ['serverless 3.40.0 on Node 22', newNode, oldFramework],
 ])('%s', (_, node, program) => {
   let account: Account;
   let cli: InstalledFake;
@@ -56,6 +55,8 @@ describe.each([
     const env = { ...account.env, PATH: `${folder}:${process.env['PATH']}`, SLS_DEPRECATION_DISABLE: '*' };
     const run = (...args: string[]) => serverless([...args, '--stage', 'test'], env);
 
+    const { stdout: version } = await run('--version');
+    expect(version).toContain(program === osls ? 'osls version: 4' : '3.40.0');
     const first = await run('deploy', '--create');
     expect(first.code, first.stdout + first.stderr).toBe(0);
     expect(first.stdout).toMatch(/^API key: /m);

@@ -3,13 +3,21 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openEngine } from '../../shared/engine/open-engine.ts';
+import { joinNetworks } from '../../shared/model/ensemble.ts';
 import { foldNormalisation } from '../../shared/model/fold.ts';
 import { type ModelSpec, modelSpecSchema } from '../../shared/model/model-spec.ts';
 import { preprocessingOf } from '../../shared/model/preprocessing.ts';
 import { encodeSavedModel, openSavedModel, type SavedModelFiles } from '../../shared/model/saved-model.ts';
 import { type Precision, precisions } from '../../shared/model/stored-weights.ts';
+import type { Weight } from '../../shared/model/weights.ts';
 import { paddedClips, scoresOfStock } from '../fixtures/stock-graph-model.ts';
-import { byteClips, largestDifference, smallSpecs, trainedLooking } from '../shared/model/small-models.ts';
+import {
+  byteClips,
+  largestDifference,
+  smallSpec,
+  smallSpecs,
+  trainedLooking,
+} from '../shared/model/small-models.ts';
 import { runKerasProgram } from './keras/run-keras.ts';
 import { oraclePython } from './oracle-python.ts';
 
@@ -18,15 +26,17 @@ const large = modelSpecSchema.parse({
   model: { head: 'feature-attention', hidden: 1024 },
   ...{ labels: 527, width: 128, maxFrames: 10 },
 });
-const cases: [string, ModelSpec, Precision][] = [
+const ensembles: [string, ModelSpec[]][] = [
+  ['three of one kind', [1, 2, 3].map(() => smallSpec('mlp'))],
+  ['one of each kind', smallSpecs.map(([, spec]) => spec)],
+];
+const cases: [string, readonly ModelSpec[], Precision][] = [
   ...precisions.flatMap((precision) =>
-    smallSpecs.map(([name, spec]): [string, ModelSpec, Precision] => [
-      `${name}, ${precision}`,
-      spec,
-      precision,
-    ]),
+    [...smallSpecs.map(([name, spec]): [string, ModelSpec[]] => [name, [spec]]), ...ensembles].map(
+      ([name, specs]): [string, ModelSpec[], Precision] => [`${name}, ${precision}`, specs, precision],
+    ),
   ),
-  ['feature-level attention of the size of AudioSet', large, 'float16'],
+  ['feature-level attention of the size of AudioSet', [large], 'float16'],
 ];
 
 describe.skipIf(oraclePython === undefined)('a saved model, converted to Keras and back', () => {
@@ -34,7 +44,7 @@ describe.skipIf(oraclePython === undefined)('a saved model, converted to Keras a
   const folderOf = (i: number) => path.join(root, `${i}`);
   beforeAll(() => {
     root = mkdtempSync(path.join(tmpdir(), 'earshot-convert-'));
-    for (const [i, [, spec, precision]] of cases.entries()) writeCase(folderOf(i), spec, precision);
+    for (const [i, [, specs, precision]] of cases.entries()) writeCase(folderOf(i), specs, precision);
     console.log(runKerasProgram('convert.py', ...cases.map((_, i) => folderOf(i))));
   });
   afterAll(() => rmSync(root, { recursive: true }));
@@ -43,7 +53,7 @@ describe.skipIf(oraclePython === undefined)('a saved model, converted to Keras a
     'gives the same scores everywhere: %s',
     async (_, i) => {
       const engine = await openEngine('wasm');
-      const [, spec] = cases[i]!;
+      const [, [spec]] = cases[i]! as [string, [ModelSpec], Precision];
       const clips = clipsOf(spec);
       const files = readModel(path.join(folderOf(i), 'model'));
       const back = readModel(path.join(folderOf(i), 'back'));
@@ -68,20 +78,17 @@ describe.skipIf(oraclePython === undefined)('a saved model, converted to Keras a
 const clipsOf = ({ width, maxFrames }: ModelSpec) =>
   byteClips([maxFrames, 1, 2, maxFrames - 1, maxFrames], width);
 
-function writeCase(folder: string, spec: ModelSpec, precision: Precision): void {
+function writeCase(folder: string, specs: readonly ModelSpec[], precision: Precision): void {
+  const [spec] = specs as [ModelSpec];
   const labels = Array.from({ length: spec.labels }, (_, index) => ({
     index,
     mid: `/m/${index}`,
     displayName: `Sound ${index}`,
   }));
   const preprocessing = preprocessingOf(new Uint8Array());
-  const weights = trainedLooking(spec);
-  // Small enough that the sums of a wide layer do not drive every sigmoid to its end.
-  for (const { shape, values } of weights.values()) {
-    if (shape.length === 2) for (let at = 0; at < values.length; at++) values[at]! /= Math.sqrt(shape[0]!);
-  }
+  const networks = specs.map((each, i) => foldNormalisation(each, smallSums(trainedLooking(each, i + 1))));
   const { modelJson, weights: shards } = encodeSavedModel({
-    ...foldNormalisation(spec, weights),
+    ...joinNetworks(networks),
     ...{ preprocessing, labels, precision },
   });
   mkdirSync(path.join(folder, 'model'), { recursive: true });
@@ -90,6 +97,14 @@ function writeCase(folder: string, spec: ModelSpec, precision: Precision): void 
   const { frames, mask } = paddedClips(clipsOf(spec), spec);
   writeFileSync(path.join(folder, 'frames'), frames);
   writeFileSync(path.join(folder, 'mask'), mask);
+}
+
+/** Small enough that the sums of a wide layer do not drive every sigmoid to its end. */
+function smallSums(weights: Map<string, Weight>): Map<string, Weight> {
+  for (const { shape, values } of weights.values()) {
+    if (shape.length === 2) for (let at = 0; at < values.length; at++) values[at]! /= Math.sqrt(shape[0]!);
+  }
+  return weights;
 }
 
 function readModel(folder: string): SavedModelFiles {

@@ -18,11 +18,10 @@ import { openEngine } from '../../shared/engine/open-engine.ts';
 import { rankingMetrics } from '../../shared/metrics/ranking-metrics.ts';
 import { openSavedModel } from '../../shared/model/saved-model.ts';
 import { readVersion } from '../../shared/registry/versions.ts';
-import { encodeTfRecordFile } from '../../shared/tfrecord/writer.ts';
 import { resolveTraining, trainingSettingsSchema } from '../../shared/training/settings.ts';
 import { trainClassifier } from '../../shared/training/train-classifier.ts';
-import { clipToSequenceExample } from '../../shared/validation/clip-to-sequence-example.ts';
 import { lastJsonLine, projectRoot, runServerless } from '../e2e/run-serverless.ts';
+import { type ProtocolClient, protocolClients } from '../fixtures/protocol-clients.ts';
 import { realAudioSet } from './briefing.ts';
 import { oraclePython, runPython } from './oracle-python.ts';
 
@@ -112,25 +111,27 @@ describe.skipIf(realAudioSet === null)('the real AudioSet, dropped as archives',
     },
   );
 
-  it('serves the scores that the trainer would give, for every eval clip', async () => {
+  it('serves the scores that the trainer would give, for every eval clip through every protocol', async () => {
     await onPlatform(state, async ({ store, url }) => {
       const snapshot = await readSnapshot(store, snapshotKey('audioset', summary.snapshot));
       const table = await readSplit(store, snapshot, 'eval');
-      const served = await askForAll(url, table);
       const [model = '', version = ''] = summary.model.split('/');
       const files = await readVersion(store, model, version);
       const saved = openSavedModel(await openEngine('auto'), files);
       const rows = Array.from({ length: table.clips }, (_, row) => row);
       const direct = saved.predict(rows.map((row) => clipOfRow(table, row).frames));
-      let worst = 0;
-      for (const [row, scores] of direct.entries()) {
-        for (const [k, score] of scores.entries())
-          worst = Math.max(worst, Math.abs(score - served[row * 527 + k]!));
+      for (const client of protocolClients) {
+        const served = await askForAll(url, table, client, { ...saved.spec, model });
+        let worst = 0;
+        for (const [row, scores] of direct.entries()) {
+          for (const [k, score] of scores.entries())
+            worst = Math.max(worst, Math.abs(score - served[row * 527 + k]!));
+        }
+        const { mAP } = rankingMetrics(table, 527, served);
+        console.log(`${client.name}: largest difference ${worst}, mAP ${mAP} against ${summary.mAP}`);
+        expect(worst, client.name).toBeLessThan(1e-5);
+        expect(Math.abs(mAP - summary.mAP), client.name).toBeLessThan(1e-4);
       }
-      const { mAP } = rankingMetrics(table, 527, served);
-      console.log(`served against trained: largest difference ${worst}, mAP ${mAP} against ${summary.mAP}`);
-      expect(worst).toBeLessThan(1e-5);
-      expect(Math.abs(mAP - summary.mAP)).toBeLessThan(1e-4);
     });
   });
 
@@ -214,29 +215,37 @@ async function onPlatform(stateFolder: string, work: (platform: Platform) => Pro
   }
 }
 
-/** Scores of every clip by POST /predict with TFRecord bodies, `[clips, 527]`. */
-async function askForAll(url: string, table: ClipTable): Promise<Float32Array> {
+/** Scores of every clip through one protocol, `[clips, 527]`. */
+async function askForAll(
+  url: string,
+  table: ClipTable,
+  client: ProtocolClient,
+  { model, width, maxFrames }: { model: string; width: number; maxFrames: number },
+): Promise<Float32Array> {
   const clipsPerRequest = 50;
-  const columns = new Map(audiosetLabels.map(({ mid, index }) => [mid, index]));
+  const shape = {
+    ...{ model, width, maxFrames },
+    labels: audiosetLabels.map(({ mid }) => mid),
+    names: audiosetLabels.map(({ displayName }) => displayName),
+  };
   const scores = new Float32Array(table.clips * 527).fill(Number.NaN);
   for (let first = 0; first < table.clips; first += clipsPerRequest) {
     const rows = Array.from({ length: Math.min(clipsPerRequest, table.clips - first) }, (_, i) => first + i);
-    const body = encodeTfRecordFile(rows.map((row) => clipToSequenceExample(clipOfRow(table, row))));
-    const response = await fetch(`${url}/predict?top_k=527`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/octet-stream' },
-      body,
+    const clips = rows.map((row) => {
+      const { id, frames } = clipOfRow(table, row);
+      return { id, frames: frames as Uint8Array };
     });
-    expect(response.status).toBe(200);
-    const { clips } = (await response.json()) as {
-      clips: { id: string; predictions: { label_id: string; probability: number }[] }[];
-    };
-    for (const [i, { id, predictions }] of clips.entries()) {
-      expect(id).toBe(table.ids[first + i]);
-      for (const { label_id, probability } of predictions) {
-        scores[(first + i) * 527 + columns.get(label_id)!] = probability;
-      }
-    }
+    const { path: route, query = '', type, body } = client.request(clips, shape);
+    const response = await fetch(`${url}${route}?${query}`, {
+      method: 'POST',
+      headers: { 'content-type': type },
+      body: typeof body === 'string' ? body : new Uint8Array(body),
+    });
+    const answer = await response.json();
+    expect(response.status, JSON.stringify(answer).slice(0, 500)).toBe(200);
+    const answered = client.scores(answer, shape);
+    expect(answered).toHaveLength(rows.length);
+    for (const [i, row] of answered.entries()) scores.set(row, (first + i) * 527);
   }
   return scores;
 }

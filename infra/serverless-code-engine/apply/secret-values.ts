@@ -3,6 +3,8 @@ import { type HmacKey, randomKey } from '../plan/plan-secrets.ts';
 
 /** HMAC keys of the object-storage instance, by their names there. */
 export interface ServiceKeys {
+  /** Also true of one whose values this API key may not see. */
+  has(name: string): Promise<boolean>;
   /** null when there is none. */
   find(name: string): Promise<HmacKey | null>;
   create(name: string, role: 'Reader' | 'Writer'): Promise<HmacKey>;

@@ -95,21 +95,26 @@ async function dryRun(
 }
 
 async function planFor(
-  { env, owner }: DeployContext,
+  { env, owner, now, service }: DeployContext,
   { newKey, onlyFunction }: DeployOptions,
   { desired, keys, subscribing }: Pick<Wishes, 'desired' | 'keys'> & { subscribing: Subscribing | null },
   actual: ActualState,
 ): Promise<Plan> {
   const names = desired.secrets.filter(({ source }) => source === 'service-key').map(({ name }) => name);
-  const there = await Promise.all(
-    names.map(async (name) => ((await keys.find(name)) === null ? [] : [name])),
-  );
+  const there = await Promise.all(names.map(async (name) => ((await keys.has(name)) ? [name] : [])));
   const renewed = [
     ...(newKey ? [resourceName(owner, parts.apiKeySecret)] : []),
     ...(subscribing?.needsNewSecret(actual) ? [resourceName(owner, parts.eventsSecret)] : []),
   ];
-  const plan = planOf(desired, actual, { env, serviceKeys: there.flat(), renewed });
-  return onlyFunction === undefined ? plan : narrowTo(onlyFunction, plan, desired, owner);
+  const plan = planOf(desired, actual, {
+    env,
+    serviceKeys: there.flat(),
+    renewed,
+    time: now().toISOString(),
+  });
+  return onlyFunction === undefined
+    ? plan
+    : narrowTo(onlyFunction, Object.keys(service.functions), plan, desired, owner);
 }
 
 async function change(

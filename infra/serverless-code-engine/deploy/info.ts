@@ -1,5 +1,5 @@
 import { EarshotError } from '../../../shared/errors/earshot-error.ts';
-import { isMarked, readActualState } from '../plan/actual-state.ts';
+import { type ActualState, isMarked, readActualState } from '../plan/actual-state.ts';
 import type { DeployContext } from './context.ts';
 import { deployedProject } from './find-place.ts';
 import { addressLines, statusText } from './tell-deployment.ts';
@@ -21,7 +21,7 @@ export async function info(context: DeployContext): Promise<void> {
     });
   }
   print(`Service ${owner.service}, stage ${owner.stage}: project ${projectName} in ${cloud.region}`);
-  print(deployedLine(record));
+  print(deployedLine(record, context.now()));
   for (const line of await addressLines(context, { project })) print(line);
   for (const one of functions) {
     print(
@@ -40,11 +40,13 @@ export async function info(context: DeployContext): Promise<void> {
   print(`bucket ${service.provider.bucket}`);
 }
 
-function deployedLine(record: Awaited<ReturnType<typeof readActualState>>['record']): string {
-  if (record?.holder) {
+function deployedLine(record: ActualState['record'], now: Date): string {
+  if (record?.holder && Date.parse(record.holder.until) > now.getTime()) {
     return `A deployment is at work: process ${record.holder.pid} on ${record.holder.host} since ${record.holder.since}`;
   }
-  if (!record?.record.deployedAt) return 'The last deployment did not come to its end: deploy again';
+  if (record?.holder || !record?.record.deployedAt) {
+    return 'The last deployment did not come to its end: deploy again';
+  }
   return `Last changed ${record.record.deployedAt}`;
 }
 

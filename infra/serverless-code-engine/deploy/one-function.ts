@@ -4,10 +4,23 @@ import { type Owner, resourceName } from '../desired/resource-names.ts';
 import { isIdle, type Plan } from '../plan/plan.ts';
 
 /**
- * The steps of one function alone: those of the function of Code Engine or, for an event function, of the app.
+ * The steps of one function of these alone: those of the function of Code Engine or, for an event function, of the app.
  * @throws USAGE for a function that is not in serverless.yml, NOT_DEPLOYED when a whole deployment must come first
  */
-export function narrowTo(name: string, plan: Plan, { functions, apps }: DesiredState, owner: Owner): Plan {
+export function narrowTo(
+  name: string,
+  names: readonly string[],
+  plan: Plan,
+  { functions, apps }: DesiredState,
+  owner: Owner,
+): Plan {
+  if (!names.includes(name)) {
+    throw new EarshotError('USAGE', {
+      field: '--function',
+      expected: `one of ${names.join(', ')}`,
+      received: name || 'nothing',
+    });
+  }
   const own = resourceName(owner, name);
   const isFunction = functions.some((one) => one.name === own);
   const resource = isFunction ? own : apps.length > 0 ? eventsAppName(owner) : undefined;

@@ -51,15 +51,15 @@ export async function remove(context: DeployContext, options: RemoveOptions): Pr
       progress(`Deleting secret ${name}`);
       await project.remove('secret', name);
     }
+    if (options.data) {
+      progress(`Deleting the objects of bucket ${service.provider.bucket}`);
+      const key = await keys.find(resourceName(owner, parts.writeSecret));
+      const count = await removeBucketData(context, instance.guid, key);
+      print(`Deleted ${count} objects of bucket ${service.provider.bucket}.`);
+    }
     for (const part of [parts.readSecret, parts.writeSecret]) {
       const name = resourceName(owner, part);
       if (secrets.includes(name)) await keys.remove(name);
-    }
-    if (options.data) {
-      progress(`Deleting the objects of bucket ${service.provider.bucket}`);
-      print(
-        `Deleted ${await removeBucketData(context, instance.guid)} objects of bucket ${service.provider.bucket}.`,
-      );
     }
     await lease.removeRecord();
     print(`Removed service ${owner.service}, stage ${owner.stage}, from project ${projectName}.`);

@@ -33,13 +33,12 @@ export function subscribingTo(
     .slice(0, 32);
   const secretName = resourceName(owner, parts.eventsSecret);
   const secretOf = ({ secrets }: ActualState) => secrets.find(({ name }) => name === secretName);
-  /** [UNVERIFIED] whether the API gives the values of secrets back; without, the record decides. */
+  /** [UNVERIFIED] whether the API gives the values of secrets back; without, what carries one keeps it. */
   const secretValue = (actual: ActualState) => secretOf(actual)?.data?.[secretKeys.events];
   const isRecorded = ({ record }: ActualState) => record?.record.subscriptions === digest;
   const plan = async (actual: ActualState): Promise<readonly SubscriptionChange[]> => {
-    const value = secretValue(actual);
-    if (by === 'print' || value === undefined) return isRecorded(actual) ? [] : driver.plan(desired(''));
-    return driver.plan(desired(value));
+    if (by === 'print' && isRecorded(actual)) return [];
+    return driver.plan(desired(secretValue(actual) ?? ''));
   };
   return {
     isDone: async (actual) =>

@@ -75,9 +75,23 @@ export function desiredState(service: Service, owner: Owner, registry: string, i
     functions,
     apps: events.length === 0 ? [] : [desiredEventsApp(service, owner, events, images.eventsApp)],
     domainMappings: http.flatMap((name, i) => {
+      refuseSecondDomain(service, http.slice(0, i), name);
       const domain = service.functions[name]?.customDomain;
       const component = { name: functions[i]!.name, resource_type: 'function_v2' } as const;
       return domain === undefined ? [] : [{ name: domain.name, component, tls_secret: domain.tlsSecret }];
     }),
   };
+}
+
+/** A domain leads to one function. */
+function refuseSecondDomain({ functions }: Service, before: readonly string[], name: string): void {
+  const domain = functions[name]?.customDomain?.name;
+  const other = before.find((one) => domain !== undefined && functions[one]?.customDomain?.name === domain);
+  if (other === undefined) return;
+  throw new EarshotError('SERVICE_INVALID', {
+    file: 'serverless.yml',
+    path: `functions.${name}.customDomain.name`,
+    expected: `another domain than that of ${other}`,
+    received: `${domain}`,
+  });
 }

@@ -75,7 +75,7 @@ export function environmentOf(
 }
 
 /** Code Engine reaches the bucket by the direct endpoint of its region, which is not billed and not public. */
-export function bucketEndpoint({ provider: { region, cosEndpoint } }: Service): string {
+function bucketEndpoint({ provider: { region, cosEndpoint } }: Service): string {
   return cosEndpoint ?? `https://s3.direct.${region}.cloud-object-storage.appdomain.cloud`;
 }
 

@@ -1,13 +1,19 @@
 import { EarshotError } from '../../../shared/errors/earshot-error.ts';
 import { bytesOfMemory, type Service } from '../../service/service.ts';
 import type { Desired } from '../api/resources.ts';
+import { containerCombinations } from '../api/schemas/sizes.ts';
 import { secretKeys } from './desired-secrets.ts';
 import { bucketKey, environmentOf, fromSecret } from './environment.ts';
-import { containerCombinations, machineSize } from './machine-size.ts';
+import { machineSize } from './machine-size.ts';
 import { type Owner, parts, resourceName } from './resource-names.ts';
 
 const usual = { timeout: 60, concurrency: 1, instances: 10 };
 const port = 8080;
+/**
+ * Of the liveness probe, in seconds: an instance whose work hangs is started anew, and one that computes for a while
+ * between two answers is not.
+ */
+const patience = { interval: 30, timeout: 20, failure_threshold: 5 };
 /** Seconds that an instance stays for the next event; uploads come in bursts. */
 const scaleDownDelay = 60;
 
@@ -37,6 +43,7 @@ export function desiredEventsApp(
     image_secret: named(parts.registrySecret),
     managed_domain_mappings: 'local_public',
     probe_readiness: { type: 'http', path: '/healthz', port },
+    probe_liveness: { type: 'http', path: '/healthz', port, ...patience },
     run_env_variables: environmentOf(
       service,
       owner,

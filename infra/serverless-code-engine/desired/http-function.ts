@@ -1,9 +1,10 @@
 import { EarshotError } from '../../../shared/errors/earshot-error.ts';
 import type { Service } from '../../service/service.ts';
 import type { Desired } from '../api/resources.ts';
+import { functionCombinations } from '../api/schemas/sizes.ts';
 import { secretKeys } from './desired-secrets.ts';
 import { bucketKey, environmentOf, fromSecret, literal } from './environment.ts';
-import { functionCombinations, machineSize } from './machine-size.ts';
+import { machineSize } from './machine-size.ts';
 import { type Owner, parts, resourceName } from './resource-names.ts';
 
 /** Seconds; the longest that Code Engine lets a function work. */

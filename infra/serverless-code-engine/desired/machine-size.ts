@@ -1,31 +1,11 @@
 import { EarshotError } from '../../../shared/errors/earshot-error.ts';
+import type { Combinations } from '../api/schemas/sizes.ts';
 
 /** What one instance gets, as the API has it: vCPUs and an amount of memory. */
 export interface MachineSize {
   readonly scale_cpu_limit: string;
   readonly scale_memory_limit: string;
 }
-
-/** Gigabytes of memory that go with so many vCPUs (Code Engine: mem-cpu-combo). */
-type Combinations = readonly (readonly [cpu: number, ...gigabytes: number[]])[];
-
-export const functionCombinations: Combinations = [
-  [0.25, 1],
-  [0.5, 2],
-  [1, 4],
-];
-export const containerCombinations: Combinations = [
-  [0.125, 0.25, 0.5, 1],
-  [0.25, 0.5, 1, 2],
-  [0.5, 1, 2, 4],
-  [1, 2, 4, 8],
-  [2, 4, 8, 16],
-  [4, 8, 16, 32],
-  [6, 12, 24, 48],
-  [8, 16, 32],
-  [10, 20, 40],
-  [12, 24, 48],
-];
 
 export interface AskedSize {
   readonly cpu?: number | undefined;

@@ -1,7 +1,8 @@
 import type { Service } from '../../service/service.ts';
 import type { Desired } from '../api/resources.ts';
+import { containerCombinations } from '../api/schemas/sizes.ts';
 import { bucketKey, environmentOf } from './environment.ts';
-import { containerCombinations, machineSize } from './machine-size.ts';
+import { machineSize } from './machine-size.ts';
 import { type Owner, parts, resourceName } from './resource-names.ts';
 
 /** Seconds; the longest that Code Engine lets a job run work. */

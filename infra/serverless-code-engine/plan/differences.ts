@@ -50,10 +50,11 @@ function isSame(property: string, wanted: unknown, actual: unknown): boolean {
   return contains(actual, wanted);
 }
 
-/** Every property of `wanted`, down to the leaves. */
+/** Every property of `wanted`, down to the leaves; of a list every item and no more. */
 function contains(actual: unknown, wanted: unknown): boolean {
   if (typeof wanted !== 'object' || wanted === null) return actual === wanted;
   if (typeof actual !== 'object' || actual === null) return false;
+  if (Array.isArray(wanted) && (!Array.isArray(actual) || actual.length !== wanted.length)) return false;
   return Object.entries(wanted).every(([key, value]) => contains((actual as Body)[key], value));
 }
 

@@ -22,20 +22,22 @@ export interface SecretStep {
     | { readonly action: 'none' };
 }
 
-export interface SecretSources {
+export interface PlanSources {
   /** The environment of the deployment. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Names of the service keys of the object-storage instance that are there. */
   readonly serviceKeys: readonly string[];
   /** Names of secrets that are to be made anew. */
   readonly renewed: readonly string[];
+  /** Of the deployment, ISO 8601. */
+  readonly time: string;
 }
 
 /** @throws RESOURCE_FOREIGN, SETTING_INVALID */
 export function planSecrets(
   desired: readonly DesiredSecret[],
   { secrets, record }: ActualState,
-  sources: SecretSources,
+  sources: PlanSources,
 ): SecretStep[] {
   const ours = record?.record.secrets ?? {};
   const wanted = new Set(desired.map(({ name }) => name));
@@ -67,7 +69,7 @@ function stepFor(
   actual: { readonly format: string; readonly entity_tag: string } | undefined,
   ours: Readonly<Record<string, string>>,
   salt: string,
-  { serviceKeys, renewed }: SecretSources,
+  { serviceKeys, renewed }: PlanSources,
 ): Pick<SecretStep, 'differences' | 'doing'> {
   if (actual === undefined) return { differences: [], doing: { action: 'create', wanted, given } };
   if (actual.format !== wanted.format) {
@@ -90,7 +92,7 @@ function stepFor(
 }
 
 /** @throws SETTING_INVALID when none of its variables is set */
-function givenKey({ variables }: { variables: readonly string[] }, { env }: SecretSources): string {
+function givenKey({ variables }: { variables: readonly string[] }, { env }: PlanSources): string {
   const found = variables.map((name) => env[name]).find((value) => value !== undefined && value !== '');
   if (found !== undefined) return found;
   throw new EarshotError('SETTING_INVALID', {
@@ -100,7 +102,7 @@ function givenKey({ variables }: { variables: readonly string[] }, { env }: Secr
   });
 }
 
-function refuseForeignKey(name: string, { serviceKeys }: SecretSources): void {
+function refuseForeignKey(name: string, { serviceKeys }: PlanSources): void {
   if (serviceKeys.includes(name)) throw foreign(`service credential ${name} of object storage`);
 }
 

@@ -4,7 +4,8 @@ import type { DesiredState } from '../desired/desired-state.ts';
 import type { Owner } from '../desired/resource-names.ts';
 import { type ActualState, isMarked } from './actual-state.ts';
 import { compare, type Difference } from './differences.ts';
-import { planSecrets, type SecretSources, type SecretStep } from './plan-secrets.ts';
+import { type PlanSources, planSecrets, type SecretStep } from './plan-secrets.ts';
+import { withRestart } from './restart.ts';
 
 /** Kinds that are compared property by property. */
 export type PlannedKind = 'job' | 'function' | 'app' | 'domain_mapping';
@@ -35,15 +36,23 @@ export const isIdle = (step: Step) => step.doing.action === 'none';
  * The difference of desired and actual state. Touches nothing.
  * @throws RESOURCE_FOREIGN when a name is taken by what is not ours; SETTING_INVALID when a key is not given
  */
-export function planOf(desired: DesiredState, actual: ActualState, sources: SecretSources): Plan {
+export function planOf(desired: DesiredState, actual: ActualState, sources: PlanSources): Plan {
   const { owner } = desired;
   const secrets = planSecrets(desired.secrets, actual, sources);
+  const changed = new Set(secrets.filter((step) => !isIdle(step)).map(({ name }) => name));
+  const there = { function: actual.functions, app: actual.apps } as const;
+  const restarted = <K extends 'function' | 'app'>(kind: K, bodies: readonly Desired<K>[]) =>
+    bodies.map((body) => {
+      const all = there[kind] as readonly Actual<K>[];
+      const one = all.find(({ name }) => name === body.name);
+      return withRestart(kind, body, one, changed, sources.time);
+    });
   const isOurMapping = ({ name }: { name: string }) =>
     actual.record?.record.domainMappings.includes(name) === true;
   const resources = [
     ...planKind('job', desired.jobs, actual.jobs, marked(owner)),
-    ...planKind('function', desired.functions, actual.functions, marked(owner)),
-    ...planKind('app', desired.apps, actual.apps, marked(owner)),
+    ...planKind('function', restarted('function', desired.functions), actual.functions, marked(owner)),
+    ...planKind('app', restarted('app', desired.apps), actual.apps, marked(owner)),
     ...planKind('domain_mapping', desired.domainMappings, actual.domainMappings, isOurMapping),
   ] as ResourceStep[];
   const isDeletion = (step: Step) => step.doing.action === 'delete';

@@ -1,3 +1,5 @@
+import { secretKeys } from '../desired/desired-secrets.ts';
+import { parts, resourceName } from '../desired/resource-names.ts';
 import { createArguments, deleteArguments, updateArguments, withSecret } from './subscription-arguments.ts';
 import type { DesiredSubscription, SubscriptionChange, SubscriptionDriver } from './subscription-driver.ts';
 import type { Owner } from './subscription-marks.ts';
@@ -37,10 +39,19 @@ export function createPrintDriver(options: PrintDriverOptions): SubscriptionDriv
   };
 }
 
-function opening({ region, projectId, reveal }: PrintDriverOptions): string[] {
+function opening({ region, projectId, reveal, owner }: PrintDriverOptions): string[] {
+  const target = shellLine(['target', '-r', region]);
+  const select = shellLine(['ce', 'project', 'select', '--id', projectId]);
+  return [`ibmcloud login && ${target} && ${select}`, ...(reveal ? [] : secretLines(owner))];
+}
+
+/** [UNVERIFIED] The command line tells values of secrets in base64; where it does not, the second line says what to do. */
+function secretLines(owner: Owner): string[] {
+  const name = resourceName(owner, parts.eventsSecret);
+  const read = shellLine(['ce', 'secret', 'get', '--name', name, '--output']);
   return [
-    `ibmcloud login && ${shellLine(['target', '-r', region])} && ${shellLine(['ce', 'project', 'select', '--id', projectId])}`,
-    ...(reveal ? [] : [`export ${secretVariable}=… # the deployment's secret for events`]),
+    `export ${secretVariable}="$(${read} 'jsonpath={.data.${secretKeys.events}}' | base64 --decode)"`,
+    `: "\${${secretVariable}:?set it to the value of ${secretKeys.events} in the secret ${name} of the project}"`,
   ];
 }
 

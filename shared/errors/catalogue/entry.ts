@@ -10,6 +10,6 @@ export interface CatalogueEntry {
   readonly remedy: string;
   /** HTTP status when it reaches a caller; 500 for faults and 400 for the rest when absent. */
   readonly status?: number;
-  /** Exit code of a command that ends with it (expectations: 2 usage, 3 configuration, 4 data, 5 gate, 6 cloud, 7 time-out). */
+  /** Exit code of a command that ends with it (expectations: 2 usage, 3 configuration, 4 data, 5 gate, 6 cloud, 7 time-out, 130 interrupted). */
   readonly exit?: number;
 }

@@ -6,7 +6,7 @@ export const httpCodes = {
     kind: 'user',
     message: 'There is nothing at this path',
     cause: 'The path or method is misspelt.',
-    remedy: 'Use POST /predict or GET /healthz.',
+    remedy: 'GET /openapi.json lists the paths; POST /predict is the usual one.',
     status: 404,
   },
   METHOD_NOT_ALLOWED: {
@@ -34,8 +34,9 @@ export const httpCodes = {
   BODY_UNSUPPORTED_TYPE: {
     kind: 'user',
     message: 'The content type of the request is not supported',
-    cause: 'The body is neither JSON nor a TFRecord.',
-    remedy: 'Send application/json, or a TFRecord as application/octet-stream.',
+    cause: 'The body is neither JSON, a TFRecord nor raw frames, or it is encoded.',
+    remedy:
+      'Send application/json, a TFRecord as application/x-tfrecord, or frames as application/x-uint8-frames.',
     status: 415,
   },
   BODY_MALFORMED: {
@@ -51,6 +52,13 @@ export const httpCodes = {
     cause: 'See path, expected and received.',
     remedy: 'Correct the value at the path.',
     status: 422,
+  },
+  MODEL_NOT_SERVED: {
+    kind: 'user',
+    message: 'This model, version or label is not served here',
+    cause: 'A function serves one model: the versions that its aliases stable and candidate name.',
+    remedy: 'Ask for what is served, or without version and label.',
+    status: 404,
   },
   MODEL_LOADING: {
     kind: 'fault',

@@ -34,6 +34,7 @@ async function answerTo({
     path,
     headers,
     queryStringParameters: {},
+    multiValueQueryStringParameters: {},
     body: null,
     isBase64Encoded: false,
   };

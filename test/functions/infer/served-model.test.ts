@@ -29,7 +29,7 @@ beforeEach(() => {
 });
 
 const holderOf = (changes: Partial<ModelSource> = {}) =>
-  new ModelHolder({ name, store, engine: async () => engine, refreshMs: 0, ...changes });
+  new ModelHolder({ name, alias: 'stable', store, engine: async () => engine, refreshMs: 0, ...changes });
 
 const versionOf = (holder: ModelHolder) => holder.use(patient, async ({ version }) => version);
 
@@ -72,7 +72,10 @@ describe('before a model is there', () => {
       return engine;
     };
     const holder = holderOf({ engine: slow });
-    expect(await failureOf(holder.use(20, async () => 'served'))).toBe('MODEL_LOADING');
+    await expect(holder.use(20, async () => 'served')).rejects.toMatchObject({
+      code: 'MODEL_LOADING',
+      details: { stage: expect.stringMatching(/^(aliases|weights|engine|warm-up)$/) },
+    });
     expect(await versionOf(holder)).toBe('1');
   });
 

@@ -66,6 +66,7 @@ describe('the assessment of a model', () => {
     expect(first!.intervals.AP!.low).toBeLessThan(first!.AP!);
     expect(first!.intervals.AP!.high).toBeGreaterThan(first!.AP!);
     expect(first!.bestF1!.F1).toBeGreaterThan(0.4);
+    expect(first!.crossFitted!.bestF1.F1).toBeGreaterThan(0);
     expect(first!.atPrecision!.precision).toBeGreaterThanOrEqual(0.8);
     expect(absent).toMatchObject({
       label: 4,
@@ -77,6 +78,7 @@ describe('the assessment of a model', () => {
       intervals: { AP: null, AUC: null, dPrime: null },
       bestF1: null,
       atPrecision: null,
+      crossFitted: null,
     });
   });
 

@@ -47,7 +47,7 @@ beforeAll(async () => {
     bucket,
   );
   stop = () => app.stop(0);
-  cloud = await startCloud({ objectStore: local.server.url });
+  cloud = await startCloud();
   await deployedService(cloud, service, { events: url });
 });
 afterAll(async () => {
@@ -66,6 +66,7 @@ afterEach(() => {
 
 const env = () => ({
   ...cloud.env,
+  COS_ENDPOINT: local.server.url,
   COS_ACCESS_KEY_ID: accessKeyId,
   COS_SECRET_ACCESS_KEY: secretAccessKey,
   EARSHOT_EVENTS_SECRET: secret,

@@ -95,7 +95,55 @@ describe('a deployment after another', () => {
     expect(cloud.writes().filter((call) => !call.includes('config_map'))).toEqual([
       'update secret earshot-test-registry',
       'update secret earshot-test-jobs-key',
+      // Its instances read the key when they start.
+      'update app earshot-test-events',
     ]);
+    cloud.writes();
+    await deployTo(cloud, { env: { IBMCLOUD_API_KEY: 'PLANTED-second-key' } });
+    expect(cloud.writes()).toEqual([]);
+  });
+
+  it('tries anew what could not come up', async () => {
+    const cloud = await deployed();
+    cloud.project.resources.get('app/earshot-test-events')!['status'] = 'failed';
+    await deployTo(cloud);
+    expect(cloud.writes()).toContain('update app earshot-test-events');
+  });
+
+  it('of one function changes nothing else, and wants a whole one before it', async () => {
+    await expect(deployTo(new CloudInMemory(), {}, { onlyFunction: 'infer' })).rejects.toMatchObject({
+      code: 'NOT_DEPLOYED',
+    });
+    const cloud = await deployed();
+    await deployTo(cloud, { sources: '2' }, { onlyFunction: 'validate' });
+    expect(cloud.writes().filter((call) => !call.includes('config_map'))).toEqual([
+      expect.stringMatching(/^push .*events/),
+      'update app earshot-test-events',
+    ]);
+    await expect(deployTo(cloud, {}, { onlyFunction: 'other' })).rejects.toMatchObject({ code: 'USAGE' });
+  });
+
+  it('makes the subscriptions anew with another secret when the API does not tell the one they carry', async () => {
+    const cloud = await deployed();
+    const [list, get] = [cloud.project.list, cloud.project.get];
+    const hidden = (one: object) => ({ ...one, data: undefined });
+    cloud.project.list = async (kind, ...rest) => {
+      const all = await list(kind, ...rest);
+      return (kind === 'secret' ? all.map(hidden) : all) as never;
+    };
+    cloud.project.get = async (kind, name) => {
+      const one = await get(kind, name);
+      return (kind === 'secret' && one !== null ? hidden(one) : one) as never;
+    };
+    const { printed } = await deployTo(cloud);
+    expect(printed[0]).toContain('Nothing changed');
+    expect(cloud.writes()).toEqual([]);
+    const service = aService();
+    service.functions['validate']!.events = [{ cos: { prefix: 'other/', operation: 'write' } }];
+    await deployTo(cloud, { service });
+    const secret = cloud.project.resources.get('secret/earshot-test-events-key')?.['data'];
+    const carried = [...cloud.subscriptions.values()].map((one) => one.secret);
+    expect(carried).toEqual([(secret as { secret: string }).secret, (secret as { secret: string }).secret]);
   });
 
   it('deletes what serverless.yml has no more', async () => {
@@ -116,11 +164,36 @@ describe('a deployment after another', () => {
     ]);
   });
 
-  it('makes a new API key when asked', async () => {
+  it('makes a new API key when asked, and new instances that know it', async () => {
     const cloud = await deployed();
     const { printed } = await deployTo(cloud, {}, { newKey: true });
-    expect(cloud.writes()).toContain('update secret earshot-test-api-key');
+    expect(cloud.writes().filter((call) => !call.includes('config_map'))).toEqual([
+      'update secret earshot-test-api-key',
+      'update function earshot-test-infer',
+    ]);
     expect(printed[0]).toMatch(/^API key: [\w-]{43}$/);
+  });
+});
+
+describe('information on a deployment', () => {
+  it('tells what a killed deployment left, and that one is at work', async () => {
+    const cloud = await deployed();
+    let calls = 0;
+    cloud.watch({
+      before(call) {
+        calls += call === 'update app earshot-test-events' ? 1 : 0;
+        if (calls > 0) throw new Error('killed');
+      },
+      after() {},
+    });
+    await deployTo(cloud, { sources: '2' }).catch(() => {});
+    cloud.watch(null);
+    const during = contextOver(cloud);
+    await info(during.context);
+    expect(during.told.printed[1]).toMatch(/^A deployment is at work: process 1 on here since 2026/);
+    const later = contextOver(cloud, { now: () => new Date('2026-11-28T01:00:00Z') });
+    await info(later.context);
+    expect(later.told.printed[1]).toContain('did not come to its end');
   });
 });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { remove } from '../../../../infra/serverless-code-engine/deploy/remove.ts';
+import { restartVariable } from '../../../../infra/serverless-code-engine/plan/restart.ts';
 import { CloudInMemory, isReading } from '../../../fixtures/deployment/cloud-in-memory.ts';
 import { aService, contextOver, deployTo } from '../../../fixtures/deployment/deploy-in-memory.ts';
 
@@ -16,13 +17,13 @@ function dieAt(cloud: CloudInMemory, number: number, when: 'before' | 'after'): 
 /** The state without what is random or a time: values of secrets, digests, ids. */
 function essence(cloud: CloudInMemory): unknown {
   const { project, subscriptions, ...rest } = cloud.state as {
-    project: Record<string, { data?: Record<string, string> }>;
+    project: Record<string, { data?: Record<string, string>; run_env_variables?: { name: string }[] }>;
     subscriptions: { secret: string }[];
   };
   const secret = project['secret/earshot-test-events-key']?.data?.['secret'];
   const resources = Object.entries(project).map(([key, { data, ...body }]) => {
     if (key.startsWith('secret/')) return [key, { ...body, keys: Object.keys(data ?? {}) }];
-    if (!key.startsWith('config_map/')) return [key, body];
+    if (!key.startsWith('config_map/')) return [key, { ...body, run_env_variables: lasting(body) }];
     const { secrets, domainMappings, subscriptions: digest, deployedAt } = JSON.parse(data!['record']!);
     const whole = Object.entries(secrets).map(([name, one]) => [name, one !== '']);
     return [key, { whole, domainMappings, digest, deployedAt, holder: data!['holder'] }];
@@ -30,6 +31,10 @@ function essence(cloud: CloudInMemory): unknown {
   const carrying = subscriptions.map((one) => ({ ...one, secret: one.secret === secret }));
   return { ...rest, resources, carrying };
 }
+
+/** Without that of a restart: whoever was interrupted may have made a secret, which is made again. */
+const lasting = ({ run_env_variables }: { run_env_variables?: { name: string }[] }) =>
+  run_env_variables?.filter(({ name }) => name !== restartVariable);
 
 interface Trial {
   readonly prepare: (cloud: CloudInMemory) => Promise<unknown>;

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import {
+  containerCombinations,
+  functionCombinations,
+} from '../../../../infra/serverless-code-engine/api/schemas/sizes.ts';
+import {
   type DesiredState,
   desiredState,
 } from '../../../../infra/serverless-code-engine/desired/desired-state.ts';
-import {
-  containerCombinations,
-  functionCombinations,
-  machineSize,
-} from '../../../../infra/serverless-code-engine/desired/machine-size.ts';
+import { machineSize } from '../../../../infra/serverless-code-engine/desired/machine-size.ts';
 import { aService } from '../../../fixtures/deployment/deploy-in-memory.ts';
 
 const owner = { service: 'earshot', stage: 'test' };
@@ -118,6 +118,16 @@ describe('the desired state', () => {
     expect(act).toThrow(
       expect.objectContaining({ code: 'SERVICE_INVALID', message: expect.stringContaining(`at ${at}`) }),
     );
+  });
+
+  it('refuses a domain that leads to two functions', () => {
+    const customDomain = { name: 'hear.example.com', tlsSecret: 'certificate' };
+    const act = () =>
+      desired(({ functions }) => {
+        functions['infer']!.customDomain = customDomain;
+        functions['other'] = { ...functions['infer']!, customDomain };
+      });
+    expect(act).toThrow(/at functions\.other\.customDomain\.name.*another domain than that of infer/);
   });
 
   it('refuses names that are too long for Code Engine', () => {

@@ -8,7 +8,11 @@ describe('what the API writes otherwise is no difference', () => {
   it.each([
     ['an amount in another unit', { scale_memory_limit: '500M' }, { scale_memory_limit: '0.5G' }],
     ['a number of CPUs', { scale_cpu_limit: '1' }, { scale_cpu_limit: '1.0' }],
-    ['the scheme of a code bundle', { code_reference: 'de.icr.io/a/b:1' }, { code_reference: 'cr://de.icr.io/a/b:1' }],
+    [
+      'the scheme of a code bundle',
+      { code_reference: 'de.icr.io/a/b:1' },
+      { code_reference: 'cr://de.icr.io/a/b:1' },
+    ],
     [
       'the tag of an image that is named by its digest',
       { image_reference: `de.icr.io/a/b:1@${digest}` },
@@ -54,12 +58,26 @@ describe('a difference', () => {
     expect(change).toEqual({ run_env_variables });
   });
 
-  it.each(['API_KEY', 'MY_SECRET', 'github_token', 'PASSWORD'])('of a variable named %s does not show it', (name) => {
-    const { differences } = compare(
-      { run_env_variables: [literal(name, 'PLANTED-new')] },
-      { run_env_variables: [literal(name, 'PLANTED-old')] },
-    );
-    expect(differences).toEqual([{ property: `env ${name}`, from: '(not shown)', to: '(not shown)' }]);
+  it.each(['API_KEY', 'MY_SECRET', 'github_token', 'PASSWORD'])(
+    'of a variable named %s does not show it',
+    (name) => {
+      const { differences } = compare(
+        { run_env_variables: [literal(name, 'PLANTED-new')] },
+        { run_env_variables: [literal(name, 'PLANTED-old')] },
+      );
+      expect(differences).toEqual([{ property: `env ${name}`, from: '(not shown)', to: '(not shown)' }]);
+    },
+  );
+
+  it.each([
+    ['more than is wanted', ['node', 'a.js', 'b'], ['node', 'a.js']],
+    ['something where nothing is wanted', ['node'], []],
+    ['nothing', [], ['node']],
+  ])('of a list is one that has %s', (_, actual, wanted) => {
+    expect(compare({ run_commands: wanted }, { run_commands: actual }).change).toEqual({
+      run_commands: wanted,
+    });
+    expect(compare({ run_commands: actual }, { run_commands: actual }).change).toEqual({});
   });
 
   it('of an image is its digest', () => {

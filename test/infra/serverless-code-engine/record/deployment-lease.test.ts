@@ -1,5 +1,8 @@
-import { describe, expect, it } from 'vitest';
-import { DeploymentLease, readRecord } from '../../../../infra/serverless-code-engine/record/deployment-lease.ts';
+import { describe, expect, it, vi } from 'vitest';
+import {
+  DeploymentLease,
+  readRecord,
+} from '../../../../infra/serverless-code-engine/record/deployment-lease.ts';
 import { ProjectInMemory } from '../../../fixtures/deployment/project-in-memory.ts';
 
 const owner = { service: 'earshot', stage: 'test' };
@@ -55,6 +58,27 @@ describe('the lease of a deployment', () => {
     const elsewhere = options(project, { id: 'two', host: 'there', alive: false });
     await expect(DeploymentLease.take(elsewhere)).rejects.toMatchObject({ code: 'DEPLOY_UNDERWAY' });
     await lease.release();
+  });
+
+  it('is renewed while it is held, so that work of any length keeps it', async () => {
+    vi.useFakeTimers();
+    try {
+      const project = new ProjectInMemory();
+      let seconds = 0;
+      const now = () => new Date(start + seconds * 1000);
+      const lease = await DeploymentLease.take({ ...options(project), now });
+      for (; seconds < 600; seconds += 30) await vi.advanceTimersByTimeAsync(30_000);
+      const { holder } = (await readRecord(project, owner))!;
+      expect(Date.parse(holder!.until)).toBeGreaterThan(start + 600_000);
+      const other = { ...options(project, { id: 'two' }), now };
+      await expect(DeploymentLease.take(other)).rejects.toMatchObject({ code: 'DEPLOY_UNDERWAY' });
+      await lease.release();
+      const before = project.state;
+      await vi.advanceTimersByTimeAsync(300_000);
+      expect(project.state).toEqual(before);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('is held though the answer to its own request was lost', async () => {

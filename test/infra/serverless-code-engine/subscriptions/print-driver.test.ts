@@ -58,7 +58,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 function commandsIn(env: Record<string, string>, succeeding: boolean): string[][] {
   const told = `ibmcloud() { printf '%s\\037' "$@"; printf '\\036'; return ${succeeding ? 0 : 1}; }`;
   const script = [told, ...lines.filter((line) => !line.startsWith('export '))].join('\n');
-  const seen = execFileSync('/bin/sh', ['-c', `${script}\ntrue`], { env }).toString();
+  const seen = execFileSync('/bin/sh', ['-c', `${script}\ntrue`], { env, stdio: 'pipe' }).toString();
   const commands = seen.split('\x1e').slice(0, -1);
   return commands.map((words) => words.split('\x1f').slice(0, -1));
 }
@@ -78,7 +78,7 @@ describe('printed commands', () => {
   it('hold the secret only when that was asked for', async () => {
     await printer(false).apply(desired);
     expect(lines.join('\n')).not.toContain(secret);
-    expect(lines[1]).toMatch(/^export EARSHOT_EVENTS_SECRET=/);
+    expect(lines[1]).toContain('ibmcloud ce secret get --name earshot-prod-events-key --output');
     await printer(true).apply(desired);
     expect(lines.join('\n')).toContain(secret);
   });
@@ -107,6 +107,11 @@ describe('printed commands', () => {
     await printer(true).remove(desired);
     for (const args of commandsIn({}, true)) expect(fakeIbmCloud(cloud, args, env).code).toBe(0);
     expect(await driver.list()).toEqual([]);
+  });
+
+  it('end where the secret cannot be read, and say what it must be', async () => {
+    await printer(false).apply(desired);
+    expect(() => commandsIn({}, true)).toThrow('secret in the secret earshot-prod-events-key of the project');
   });
 
   it('say what would be made, and print nothing for a plan', async () => {

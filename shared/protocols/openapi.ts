@@ -1,0 +1,123 @@
+import * as z from 'zod';
+import { jsonResult } from '../http/http-event.ts';
+import { problemSchema } from '../http/problem.ts';
+import type { ServedModel } from '../inference/clips.ts';
+import { audiosetShape, Components, type DocumentedModel } from './openapi-components.ts';
+import { rawFramesType, tfRecordTypes } from './read-body.ts';
+import type { Operation, Route } from './route.ts';
+import { namesIn } from './route-table.ts';
+
+/** The document of the API (OpenAPI 3.1), made of the schemas that read the requests. */
+export function openApiDocument(routes: readonly Route[], model: DocumentedModel) {
+  const components = new Components(model);
+  const paths: Record<string, Record<string, unknown>> = {};
+  for (const { path, method, operation } of routes) {
+    paths[path] ??= {};
+    paths[path][method.toLowerCase()] = operationOf(path, operation, components, model);
+  }
+  const problem = components.schemaOf(problemSchema, 'output');
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Earshot',
+      version: '1',
+      description: 'What is heard in clips of audio embeddings.',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    servers: [{ url: '/' }],
+    paths,
+    components: {
+      schemas: components.schemas,
+      responses: {
+        Problem: {
+          description: 'What is wrong, where, what was expected and what was received (RFC 9457).',
+          content: { 'application/problem+json': { schema: problem } },
+        },
+      },
+    },
+  };
+}
+
+function operationOf(path: string, operation: Operation, components: Components, model: DocumentedModel) {
+  const { id, protocol, summary, query, body, clips, answer } = operation;
+  const answered = { schema: components.schemaOf(answer, 'output') };
+  return {
+    operationId: id,
+    tags: [protocol],
+    summary,
+    parameters: [
+      ...namesIn(path).map((name) => ({ name, in: 'path', required: true, schema: valuesOf(name, model) })),
+      ...(query === undefined ? [] : queryParameters(query, components)),
+    ],
+    ...(body === undefined ? {} : { requestBody: bodyOf(body, clips === true, components) }),
+    responses: {
+      200: {
+        description: 'Done.',
+        content: { 'application/json': answered },
+        ...(clips ? { headers: answerHeaders } : {}),
+      },
+      default: { $ref: '#/components/responses/Problem' },
+    },
+  };
+}
+
+const answerHeaders = {
+  'x-model-version': { description: 'Of the model that answered.', schema: { type: 'string' } },
+  'server-timing': {
+    description: 'Milliseconds of waiting for the model, of reading and of scoring.',
+    schema: { type: 'string' },
+  },
+};
+
+function valuesOf(name: string, { names, versions }: DocumentedModel) {
+  const known = { model: names, version: versions, label: ['stable'] }[name] ?? null;
+  return { type: 'string', ...(known === null ? {} : { enum: known }) };
+}
+
+function queryParameters(query: z.ZodObject, components: Components) {
+  return Object.entries(query.shape).map(([name, type]) => {
+    const { description, ...schema } = components.schemaOf(type as z.ZodType, 'input');
+    return { name, in: 'query', required: false, description, schema };
+  });
+}
+
+function bodyOf(body: z.ZodType, clips: boolean, components: Components) {
+  const json = { 'application/json': { schema: components.schemaOf(body, 'input') } };
+  const bytes = clips ? [...tfRecordTypes, rawFramesType].map((type) => [type, {}]) : [];
+  return { required: true, content: { ...json, ...Object.fromEntries(bytes) } };
+}
+
+function modelOf({ name, version, saved }: ServedModel): DocumentedModel {
+  const { spec, preprocessing, labels } = saved;
+  return {
+    width: spec.width,
+    maxFrames: spec.maxFrames,
+    dtype: preprocessing.dtype,
+    names: [name],
+    versions: [version],
+    labels: [...new Set(labels.flatMap(({ mid, displayName }) => [mid, displayName]))],
+  };
+}
+
+const path = '/openapi.json';
+const operation: Operation = {
+  id: 'openApi',
+  protocol: 'Earshot',
+  summary: 'This document, about the model that is served; without one, about any of the shape of AudioSet.',
+  answer: z.looseObject({ openapi: z.string() }),
+};
+
+/** The routes, and `GET /openapi.json` of them all. */
+export function documented(routes: readonly Route[]): readonly Route[] {
+  const self: Route = {
+    method: 'GET',
+    path,
+    operation,
+    async handle({ serving }) {
+      const model = await serving.use({}, async (served) => modelOf(served)).catch(() => audiosetShape);
+      return jsonResult(200, openApiDocument(all, model));
+    },
+  };
+  const all = [...routes, self];
+  return all;
+}

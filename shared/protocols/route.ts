@@ -1,0 +1,54 @@
+import type * as z from 'zod';
+import type { HttpEvent, HttpResult } from '../http/http-event.ts';
+import type { ServedModel } from '../inference/clips.ts';
+
+/** Which model a path names; what is absent is the one that is served, at its stable version. */
+export interface ModelChoice {
+  readonly model?: string | undefined;
+  readonly version?: string | undefined;
+  /** An alias: `stable` or `candidate`. */
+  readonly label?: string | undefined;
+}
+
+/** Who has the models. */
+export interface Serving {
+  /**
+   * Does `work` with the model; it stays as it is until the work is done.
+   * @throws MODEL_NOT_SERVED, MODEL_LOADING, MODEL_MISSING, MODEL_FORMAT_UNSUPPORTED, MODEL_CORRUPT, and what the store
+   *   and `work` throw
+   */
+  use<T>(choice: ModelChoice, work: (model: ServedModel) => Promise<T>): Promise<T>;
+}
+
+export interface RouteCall {
+  readonly event: HttpEvent;
+  /** By the names in the path's pattern, decoded. */
+  readonly params: Readonly<Record<string, string>>;
+  readonly serving: Serving;
+}
+
+/** What the document of the API says of a route; its schemas are those that read the request. */
+export interface Operation {
+  readonly id: string;
+  readonly protocol: string;
+  readonly summary: string;
+  readonly query?: z.ZodObject;
+  /** Of JSON; with `clips`, TFRecords and raw frames are taken too. */
+  readonly body?: z.ZodType;
+  readonly clips?: true;
+  readonly answer: z.ZodType;
+}
+
+export interface Route {
+  readonly method: 'GET' | 'POST';
+  /** `/v2/models/{model}/infer`: a name in braces is any text without `/` and `:`. */
+  readonly path: string;
+  readonly operation: Operation;
+  handle(call: RouteCall): Promise<HttpResult>;
+}
+
+export const choiceOf = ({ model, version, label }: RouteCall['params']): ModelChoice => ({
+  model,
+  version,
+  label,
+});

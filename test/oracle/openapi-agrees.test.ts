@@ -1,0 +1,44 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { smallModel } from '../fixtures/published-model.ts';
+import { type InferServer, startInferServer } from './infer-server.ts';
+import { oraclePython } from './oracle-python.ts';
+
+const run = promisify(execFile);
+
+/** What a schema cannot say: the values of a tensor are as many as its shape says, a context holds what examples lack. */
+const settings = `
+[[operations]]
+include-operation-id-regex = "Infer|Classify|Predict|predict"
+[operations.checks]
+positive_data_acceptance.enabled = false
+`;
+
+describe.skipIf(oraclePython === undefined)('server and document agree', () => {
+  let server: InferServer;
+  let folder: string;
+  beforeAll(async () => {
+    server = await startInferServer(smallModel(3, 'uint8', { head: 'single-attention', hidden: 9 }));
+    folder = await mkdtemp(path.join(tmpdir(), 'earshot-openapi-'));
+  });
+  afterAll(async () => {
+    server.close();
+    await rm(folder, { recursive: true });
+  });
+
+  it('Schemathesis finds no answer that the document does not have', async () => {
+    await writeFile(path.join(folder, 'schemathesis.toml'), settings);
+    const program = path.join(path.dirname(oraclePython!), 'schemathesis');
+    const bounds = ['--max-examples', '10', '--seed', '1', '--phases', 'coverage,fuzzing'];
+    const ended = await run(program, ['run', `${server.url}/openapi.json`, '--no-color', ...bounds], {
+      cwd: folder,
+      maxBuffer: 64 * 1024 * 1024,
+    }).catch((error: { stdout: string; stderr: string }) => error);
+    console.log(ended.stdout.slice(-4000));
+    expect(ended, ended.stdout.slice(-4000)).not.toHaveProperty('code');
+  });
+});

@@ -1,0 +1,36 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { anyBadRequest } from '../../fixtures/bad-requests.ts';
+import { smallModel } from '../../fixtures/published-model.ts';
+import { serve } from '../../fixtures/served.ts';
+import { problemOf } from '../../functions/infer/ask-main.ts';
+
+it('a bad request is answered with a 4xx that has a code, through every protocol', async () => {
+  const { main } = await serve(smallModel(1));
+  const codes = new Map<string, number>();
+  await fc.assert(
+    fc.asyncProperty(anyBadRequest, async (request) => {
+      const { code, error, detail } = await problemOf(main, request);
+      expect(error).toBe(detail);
+      codes.set(String(code), (codes.get(String(code)) ?? 0) + 1);
+    }),
+    // Shrinking a request of any JSON may take longer than all of them.
+    { numRuns: 500, endOnFailure: true },
+  );
+  expect(codes.size).toBeGreaterThan(6);
+});
+
+it('what was received is shown in part, however long or deep it is', async () => {
+  const { main } = await serve(smallModel(1));
+  const infer = (lengths: string) => ({
+    path: '/v2/models/small/infer',
+    body: `{"inputs": [
+      {"name": "embedding", "shape": [1, 1, 6], "datatype": "UINT8", "data": [0, 1, 2, 3, 4, 5]},
+      {"name": "lengths", "shape": [1], "datatype": "INT32", "data": [${lengths}]}]}`,
+  });
+  for (const lengths of [JSON.stringify('x'.repeat(1e6)), `${'['.repeat(1e6)}${']'.repeat(1e6)}`]) {
+    expect(await problemOf(main, infer(lengths))).toMatchObject({ path: 'inputs[1].data[0]' });
+  }
+  const long = { path: '/predict', type: `application/${'x'.repeat(1e5)}`, body: '{}' };
+  expect(await problemOf(main, long)).toMatchObject({ code: 'BODY_UNSUPPORTED_TYPE' });
+});
