@@ -6,6 +6,7 @@ import { splitValidation } from '../shared/training/validation-split.ts';
 import type { TrainAndEval } from './audioset-clips.ts';
 import { blends, referenceHeads } from './heads-entries.ts';
 import { type Figures, figuresOf, readRecord, readScores } from './heads-run.ts';
+import { headTables } from './heads-tables.ts';
 
 const replicates = 1000;
 const confidence = 0.95;
@@ -17,10 +18,12 @@ export async function compareHeads(folder: string, { train, evaluate }: TrainAnd
     .filter((file) => file.endsWith('.json'))
     .map((file) => file.slice(0, -'.json'.length))
     .sort();
+  const records = new Map(names.map((name) => [name, readRecord(folder, name)!]));
+  console.error(headTables(records));
   const validation = labelsOf(train, splitValidation(train).validation);
   const figures = Object.fromEntries(
     names.map((name) => {
-      const { steps, seconds, load, parameters, ...record } = readRecord(folder, name)!;
+      const { steps, seconds, load, parameters, ...record } = records.get(name)!;
       return [
         name,
         { steps, ...seconds, load, parameters, eval: record.eval, validation: record.validation },

@@ -29,7 +29,18 @@ export const referenceHeads = [
 export const blends: Readonly<Record<string, readonly string[]>> = {
   'best, 4 members': ['best-1', 'best-2', 'best-3', 'best-4'],
   'best and feature-attention': ['best-1', 'feature-attention'],
-  'best, 4 members, and feature-attention': ['best-1', 'best-2', 'best-3', 'best-4', 'feature-attention'],
+  'best, 3 members': ['best-1', 'best-2', 'best-3'],
+  'best, 3 members, and feature-attention': ['best-1', 'best-2', 'best-3', 'feature-attention'],
+  'best, feature-attention and multi-attention': ['best-1', 'feature-attention', 'multi-attention'],
+  'best, 2 members, and both attentions': ['best-1', 'best-2', 'feature-attention', 'multi-attention'],
+  'best, 4 members, and both attentions': [
+    'best-1',
+    'best-2',
+    'best-3',
+    'best-4',
+    'feature-attention',
+    'multi-attention',
+  ],
 };
 
 /** @param wanted a name of the above, or `NAME={training settings as JSON}`; none are all of the above */
