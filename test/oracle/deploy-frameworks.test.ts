@@ -4,10 +4,17 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { projectRoot } from '../e2e/run-serverless.ts';
-import { type Account, openAccount } from '../fixtures/deployment/deploy-over-http.ts';
+import {
+  type Account,
+  openAccount,
+  openAccountOn,
+  registryUser,
+} from '../fixtures/deployment/deploy-over-http.ts';
 import { makeServiceFolder } from '../fixtures/deployment/service-folder.ts';
 import { freshIbmCloud } from '../fixtures/ibmcloud/fake-ibmcloud.ts';
 import { type InstalledFake, installFakeIbmCloud } from '../fixtures/ibmcloud/install-fake-ibmcloud.ts';
+import { startPlainRegistry } from './deployed/plain-registry.ts';
+import { versionOf } from './programs.ts';
 import { node22 } from './registry/node-22.ts';
 
 /** The last release of the Serverless Framework that runs without an account; the project itself has osls. */
@@ -39,10 +46,18 @@ describe.each([
 ])('%s', (_, node, program) => {
   let account: Account;
   let cli: InstalledFake;
+  let closeRegistry = async () => {};
   beforeAll(async () => {
-    account = await openAccount();
+    if (versionOf('docker-registry', '--help') === null) {
+      console.warn('without docker-registry the deployment goes to a registry of this process');
+      account = await openAccount();
+    } else {
+      const registry = await startPlainRegistry(registryUser);
+      closeRegistry = registry.stop;
+      account = await openAccountOn(registry);
+    }
   });
-  afterAll(() => account.close());
+  afterAll(() => account.close().then(() => closeRegistry()));
 
   it.skipIf(program === null)('deploys, finds nothing to do, informs and removes', async () => {
     const { folder, serverless, remove } = await makeServiceFolder(account, { node, program: program! });

@@ -1,6 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { restartVariable } from '../../infra/serverless-code-engine/plan/restart.ts';
-import { type Account, deployTo, openAccount } from '../fixtures/deployment/deploy-over-http.ts';
+import {
+  type Account,
+  deployTo,
+  openAccount,
+  openAccountOn,
+} from '../fixtures/deployment/deploy-over-http.ts';
 
 const random = /^(id|href|entity_tag|created_at|data|project_id|endpoint.*|latest_.*_revision)$/;
 const kinds = ['function', 'app', 'job', 'secret', 'config_map', 'domain_mapping'] as const;
@@ -67,7 +72,7 @@ describe('a deployment whose network is gone from one call on', () => {
       const calls = undisturbed.cloud.calls.log.length;
       expect(calls).toBeGreaterThan(40);
       for (let call = 1; call <= calls; call++) {
-        const account = await openAccount(undisturbed.registry);
+        const account = await openAccountOn(undisturbed.registry);
         account.cloud.calls.dieAt(call, when);
         const error = await deployTo(account, account.service(), { create: true }).catch((thrown) => thrown);
         expect(error).toMatchObject({ code: expect.stringMatching(/^CLOUD_/), remedy: expect.any(String) });

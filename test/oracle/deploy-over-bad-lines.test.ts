@@ -1,5 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Account, deployTo, openAccount } from '../fixtures/deployment/deploy-over-http.ts';
+import {
+  type Account,
+  deployTo,
+  openAccount,
+  openAccountOn,
+} from '../fixtures/deployment/deploy-over-http.ts';
 
 let undisturbed: Account;
 beforeAll(async () => {
@@ -29,7 +34,7 @@ const ways = ([429, 500, 503, 'reset'] as const).flatMap((how) =>
 
 describe.each(ways)('a deployment of which every third call fails with $how $when it took effect', (way) => {
   it.each([1, 2, 3])('goes through in one go, and makes everything once, from call %i on', async (first) => {
-    const account = await openAccount(undisturbed.registry);
+    const account = await openAccountOn(undisturbed.registry);
     for (let call = first; call < 1000; call += 3) account.cloud.calls.fail({ call, ...way });
     await deployTo(account, account.service(), { create: true });
     expect(account.cloud.calls.log.length).toBeGreaterThan(60);

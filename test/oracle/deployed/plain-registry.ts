@@ -10,8 +10,11 @@ export interface PlainRegistry {
   stop(): Promise<void>;
 }
 
-/** Docker's own registry without TLS and password: what it takes to serve this process. */
-export async function startPlainRegistry(): Promise<PlainRegistry> {
+/**
+ * Docker's own registry without TLS: what it takes to serve this process.
+ * @param htpasswd its users, `name:bcrypt` a line; without it takes everybody
+ */
+export async function startPlainRegistry(htpasswd?: string): Promise<PlainRegistry> {
   const folder = await mkdtemp(join(tmpdir(), 'earshot-registry-'));
   const host = `127.0.0.1:${await freePort()}`;
   // JSON is YAML.
@@ -20,7 +23,11 @@ export async function startPlainRegistry(): Promise<PlainRegistry> {
     log: { level: 'error' },
     storage: { filesystem: { rootdirectory: join(folder, 'data') } },
     http: { addr: host },
+    ...(htpasswd === undefined
+      ? {}
+      : { auth: { htpasswd: { realm: 'tests', path: join(folder, 'htpasswd') } } }),
   };
+  await writeFile(join(folder, 'htpasswd'), htpasswd ?? '');
   await writeFile(join(folder, 'config.yml'), JSON.stringify(config));
   const child = spawn('docker-registry', ['serve', join(folder, 'config.yml')], { stdio: 'ignore' });
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));

@@ -3,8 +3,9 @@ import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Account, openAccount } from '../../../fixtures/deployment/deploy-over-http.ts';
 import { makeServiceFolder, type ServiceFolder } from '../../../fixtures/deployment/service-folder.ts';
+import type { ProtocolRegistry } from '../../../fixtures/registry/protocol-registry.ts';
 
-let account: Account;
+let account: Account<ProtocolRegistry>;
 let service: ServiceFolder;
 beforeAll(async () => {
   account = await openAccount();

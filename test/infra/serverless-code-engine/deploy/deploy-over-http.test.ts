@@ -8,8 +8,9 @@ import {
   deployTo,
   openAccount,
 } from '../../../fixtures/deployment/deploy-over-http.ts';
+import type { ProtocolRegistry } from '../../../fixtures/registry/protocol-registry.ts';
 
-let account: Account;
+let account: Account<ProtocolRegistry>;
 beforeAll(async () => {
   account = await openAccount();
 }, 120_000);
