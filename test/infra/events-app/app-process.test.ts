@@ -26,13 +26,17 @@ let service: Service;
 let files: ImageFile[];
 const children: ChildProcess[] = [];
 
+async function projectAt(folder: string): Promise<void> {
+  await mkdir(path.join(folder, 'functions'), { recursive: true });
+  await writeFile(path.join(folder, 'functions/slow.ts'), slowFunction);
+  for (const shared of ['node_modules', 'infra', 'shared']) {
+    await symlink(path.join(projectRoot, shared), path.join(folder, shared));
+  }
+}
+
 beforeAll(async () => {
   root = await mkdtemp(path.join(tmpdir(), 'earshot-events-app-'));
-  await mkdir(path.join(root, 'functions'));
-  await writeFile(path.join(root, 'functions/slow.ts'), slowFunction);
-  for (const shared of ['node_modules', 'infra', 'shared']) {
-    await symlink(path.join(projectRoot, shared), path.join(root, shared));
-  }
+  await projectAt(root);
   service = serviceOf({
     service: 'small',
     provider: { name: 'code-engine', runtime: 'nodejs-22', bucket },
@@ -94,8 +98,10 @@ describe('the files of the events app', () => {
     expect(() => parseDescription('{"functions": {"slow": {}}}')).toThrow(/app\.json/);
   });
 
-  it('are the same bytes each time', async () => {
-    const again = await eventsAppFiles(service, root);
+  it('are the same bytes each time, and of the same project at another path', async () => {
+    const elsewhere = path.join(root, 'another/place');
+    await projectAt(elsewhere);
+    const again = await eventsAppFiles(service, elsewhere);
     expect(again.map((file) => file.path).sort()).toEqual([
       'app.json',
       'functions/slow/main.cjs',
