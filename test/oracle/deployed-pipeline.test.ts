@@ -13,7 +13,7 @@ import { plainClient, settingsFor } from '../fixtures/object-store/temporary-sto
 import { dropTones, fileOfTones, tinyTraining } from '../fixtures/tone-dataset.ts';
 import { realAudioSet } from './briefing.ts';
 import { missingBuilders } from './container/builder.ts';
-import { trainingImage } from './container/training-image.ts';
+import { pulledTrainingImage } from './container/training-image.ts';
 import { planted, post, startEventsApp, wireTogether } from './deployed/deployed-parts.ts';
 import { type Deployment, deployToRegistry, missingRegistryPrograms } from './deployed/deployment.ts';
 import { hasRgw, startRgw } from './rgw/rgw-server.ts';
@@ -47,7 +47,7 @@ describe.skipIf(missingRegistryPrograms !== null)(
     it.skipIf(missingBuilders !== null)(
       'is the whole pipeline: from a dropped file to a prediction over HTTP',
       async () => {
-        const parts = await wireTogether(deployment, await trainingImage());
+        const parts = await wireTogether(deployment, await pulledTrainingImage());
         try {
           const { app, dispatcher, letters, jobs, predictUrl } = parts;
           const store = openCosObjectStore({ ...settingsFor(parts.bucketUrl), bucket });

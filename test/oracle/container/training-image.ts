@@ -1,3 +1,4 @@
+import { startPlainRegistry } from '../deployed/plain-registry.ts';
 import { buildah, type Ended, runIn } from './builder.ts';
 import { nodeBase } from './node-base.ts';
 
@@ -25,7 +26,25 @@ export async function trainingImage(): Promise<TrainingImage> {
   await buildah('bud', ...args, ...from, '--target', 'build', '--tag', `${name}-build`, '.');
   await buildah('bud', ...args, ...from, '--tag', name, '.');
   await buildah('rmi', '--prune');
-  const { OCIv1 } = JSON.parse(await buildah('inspect', '--type', 'image', name));
+  return imageNamed(name);
+}
+
+/** The same after it was pushed to Docker's registry and pulled from there. */
+export async function pulledTrainingImage(): Promise<TrainingImage> {
+  await trainingImage();
+  const registry = await startPlainRegistry();
+  try {
+    const reference = `${registry.host}/team/train:1`;
+    await buildah('push', '--quiet', '--tls-verify=false', name, `docker://${reference}`);
+    await buildah('pull', '--quiet', '--tls-verify=false', reference);
+    return await imageNamed(reference);
+  } finally {
+    await registry.stop();
+  }
+}
+
+async function imageNamed(reference: string): Promise<TrainingImage> {
+  const { OCIv1 } = JSON.parse(await buildah('inspect', '--type', 'image', reference));
   const config = OCIv1.config as TrainingImage['config'];
-  return { config, run: (env, command = config.Cmd ?? []) => runIn(name, command, env) };
+  return { config, run: (env, command = config.Cmd ?? []) => runIn(reference, command, env) };
 }
