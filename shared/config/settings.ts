@@ -12,7 +12,7 @@ export const settingsTable = {
   COS_INSTANCE_ID: 'Id of the object-storage instance, with COS_API_KEY.',
   IAM_ENDPOINT: 'Base URL of IAM.',
   RESOURCE_CONTROLLER_ENDPOINT: 'Base URL of the Resource Controller, for a deployment.',
-  IBMCLOUD_API_KEY: 'API key that may start job runs.',
+  IBMCLOUD_API_KEY: 'API key of IBM Cloud: of the account that is deployed to, or that starts job runs.',
   CE_API_BASE_URL: 'Base URL of the Code Engine API, without /v2; Code Engine sets it.',
   CE_PROJECT_ID: 'Id of the Code Engine project; Code Engine sets it.',
   EARSHOT_JOB: 'Name of the training job.',
