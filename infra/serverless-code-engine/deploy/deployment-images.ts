@@ -6,7 +6,7 @@ import { appImage } from '../images/app-image.ts';
 import { codeBundleImage } from '../images/code-bundle-image.ts';
 import type { BuiltImage } from '../images/image.ts';
 import { parseImageReference } from '../images/image-reference.ts';
-import { pullManifest } from '../images/pull-manifest.ts';
+import { acceptedManifests, pullManifest } from '../images/pull-manifest.ts';
 import { pushImage } from '../images/push-image.ts';
 import { openRegistry, type Registry } from '../images/registry.ts';
 import { gitIn, type JobImage, jobImage } from './image-plan.ts';
@@ -107,10 +107,7 @@ async function isThere(registry: Registry, reference: string): Promise<boolean> 
     repository,
     at: `manifests/${tag}`,
     access: 'pull',
-    headers: {
-      accept:
-        'application/vnd.oci.image.manifest.v1+json, application/vnd.docker.distribution.manifest.v2+json, application/vnd.oci.image.index.v1+json, application/vnd.docker.distribution.manifest.list.v2+json',
-    },
+    headers: { accept: acceptedManifests },
     expected: [200, 404],
   });
   return status === 200;

@@ -28,6 +28,9 @@ const manifestSchema = z.object({
 
 const indexTypes = [ociTypes.index, dockerTypes.index];
 const manifestTypes = [ociTypes.manifest, dockerTypes.manifest];
+
+/** What a request for a manifest accepts, of one platform or of many. */
+export const acceptedManifests = [...indexTypes, ...manifestTypes].join(', ');
 /** What registries allow for a manifest. */
 const maxConfigBytes = 4 * 1024 * 1024;
 
@@ -76,7 +79,7 @@ async function pullOne(registry: Registry, repository: string, reference: string
     repository,
     at: `manifests/${reference}`,
     access: 'pull',
-    headers: { accept: [...indexTypes, ...manifestTypes].join(', ') },
+    headers: { accept: acceptedManifests },
     expected: [200, 404],
   });
   if (status === 404) throw new EarshotError('IMAGE_MISSING', { file: name });

@@ -1,7 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { cosEventParams, cronEventParams } from '../../../infra/local/events/event-params.ts';
 import type { CodeEngineParams } from '../../../shared/http/code-engine-function.ts';
-import { type AppFunction, eventRequest, loggedLines, requestOf, runningApp, secret } from './running-app.ts';
+import {
+  type AppFunction,
+  eventRequest,
+  loggedLines,
+  notice,
+  requestOf,
+  runningApp,
+  secret,
+} from './running-app.ts';
 
 /** The machine may be busy. */
 const slowly = { timeout: 20_000 };
@@ -52,19 +60,7 @@ describe('an event of the object store', () => {
       eventRequest({}, { 'x-request-id': 'r1' }),
     );
     expect([status, body]).toEqual([200, { outcome: 'validated' }]);
-    const locally = cosEventParams(
-      {
-        bucket: 'mybucket',
-        key: 'in/Notes.rtf',
-        operation: 'write',
-        etag: '2944035e54ee1bdc423848c8eaf05e86',
-        size: 4642,
-        contentType: 'text/rtf',
-        requestId: '6abc7123-382d-4115-98e8-7568b2cc03f8',
-        time: new Date('2021-08-17T20:22:02.917Z'),
-      },
-      'event-1',
-    );
+    const locally = cosEventParams(notice, 'event-1');
     expect(calls).toHaveLength(1);
     const { __ce_headers: headers, ...rest } = calls[0]!;
     const { __ce_headers: localHeaders, ...localRest } = locally;

@@ -31,7 +31,8 @@ export async function runningApp(functions: Readonly<Record<string, AppFunction>
   return { app, url };
 }
 
-const notice: ObjectNotice = {
+/** What the documented event tells of. */
+export const notice: ObjectNotice = {
   bucket,
   key: 'in/Notes.rtf',
   operation: 'write',
