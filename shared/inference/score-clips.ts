@@ -1,5 +1,6 @@
 import type { SavedModel } from '../model/saved-model.ts';
 import { type Clip, maxClips, maxScores } from './clips.ts';
+import { expectFinite } from './expect-finite.ts';
 import type { Selection } from './options.ts';
 import { invalid } from './read-frames.ts';
 
@@ -52,6 +53,8 @@ export function scoreClips(
   );
   const ofPieces = saved.predict(pieces);
   const ofFrames = selection.perFrame ? saved.predictFrames(clips.map(({ frames }) => frames)) : null;
+  expectFinite(ofPieces);
+  if (ofFrames !== null) expectFinite(ofFrames);
   let next = 0;
   return clips.map(({ id }, i) => {
     const windows = spans[i]!.map((span) => ({ ...span, probabilities: ofPieces[next++]! }));
