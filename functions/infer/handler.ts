@@ -4,9 +4,12 @@ import { fileURLToPath } from 'node:url';
 import { cosSettings, requiredSetting, secondsSetting } from '../../shared/config/settings.ts';
 import { openInferenceEngine } from '../../shared/engine/inference-engine.ts';
 import { codeEngineMain } from '../../shared/http/code-engine-function.ts';
+import { BatchQueue } from '../../shared/inference/batch-queue.ts';
 import { inferRoutes } from '../../shared/protocols/routes.ts';
 import { openCosObjectStore } from '../../shared/storage/cos-object-store.ts';
+import { countingBatches } from '../../shared/telemetry/count-batches.ts';
 import { Meter } from '../../shared/telemetry/meter.ts';
+import { countingLoads } from './counting-loads.ts';
 import { inferHandler } from './infer-handler.ts';
 import { ServedModels } from './served-models.ts';
 
@@ -24,6 +27,7 @@ function models(): ServedModels {
       store: openCosObjectStore(cosSettings(process.env)),
       engine: onceLoaded(),
       refreshMs: 1000 * secondsSetting(process.env, 'EARSHOT_REFRESH_SECONDS', refreshSeconds),
+      observer: countingLoads(meter),
     },
     patienceMs,
   );
@@ -47,13 +51,15 @@ const openMetrics = async () => {
   const { PrometheusMetrics } = await import('../../shared/telemetry/prometheus-metrics.ts');
   return new PrometheusMetrics();
 };
+const meter = new Meter(isFunction ? null : openMetrics);
+const queue = new BatchQueue({ observer: countingBatches(meter) });
 
 export const main = codeEngineMain(
   inferHandler({
     routes: inferRoutes,
     // A path that is not there is told without the settings that a model needs.
-    serving: { use: (choice, work) => models().use(choice, work) },
-    meter: new Meter(isFunction ? null : openMetrics),
+    serving: { queue, use: (choice, work) => models().use(choice, work) },
+    meter,
     env: process.env,
   }),
 );

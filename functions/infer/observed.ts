@@ -70,6 +70,7 @@ function tell(
     ms: Math.round(10 * ms) / 10,
     phaseMs,
     ...known({ code, key, model, version, clips }),
+    ...(trace.batches > 0 ? { batches: trace.batches, batchClips: trace.batchClips } : {}),
     ...(isFirst ? { coldStart: true } : {}),
     ...(isFirstScored ? { processSeconds: Math.round(1000 * process.uptime()) / 1000 } : {}),
   });

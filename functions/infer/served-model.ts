@@ -16,6 +16,13 @@ interface Loaded extends ServedModel {
 /** As the name of a source: the model whose alias moved last. */
 const newest = '*';
 
+/** Is told what becomes of the loads, for figures; must not throw. */
+export interface LoadObserver {
+  /** `isFirst`: there was no other version before it. */
+  onLoaded(load: { readonly isFirst: boolean; readonly milliseconds: number }): void;
+  onRefreshFailed(): void;
+}
+
 export interface ModelSource {
   /** Of the model, or `*`. */
   readonly name: string;
@@ -24,6 +31,7 @@ export interface ModelSource {
   readonly engine: () => Promise<Engine>;
   /** How old the answer of the alias may be before it is asked for again, in the background. */
   readonly refreshMs: number;
+  readonly observer?: LoadObserver | undefined;
 }
 
 /** What a load is doing; a request that runs out of patience is told. */
@@ -72,6 +80,7 @@ export class ModelHolder {
       () => (this.refreshFailure = null),
       (error: unknown) => {
         const reason = String(error);
+        this.source.observer?.onRefreshFailed();
         // It is tried again every few seconds; once is enough to say why it fails.
         if (reason !== this.refreshFailure) {
           log('warning', 'model-refresh-failed', { model: this.source.name, reason });
@@ -91,10 +100,7 @@ export class ModelHolder {
   private async withPatience(work: Promise<void>, patienceMs: number): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     const impatience = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
-        const received = `${patienceMs} ms of waiting, now at: ${this.stage}`;
-        reject(new EarshotError('MODEL_LOADING', { field: this.source.name, received, stage: this.stage }));
-      }, patienceMs);
+      timer = setTimeout(() => reject(this.stillLoading(patienceMs)), patienceMs);
     });
     try {
       await Promise.race([work, impatience]);
@@ -103,6 +109,16 @@ export class ModelHolder {
       // When impatience won, a failure of the load is reported to the next request.
       work.catch(() => undefined);
     }
+  }
+
+  private stillLoading(patienceMs: number): EarshotError {
+    const { stage } = this;
+    return new EarshotError('MODEL_LOADING', {
+      field: this.source.name,
+      received: `${patienceMs} ms of waiting, now at: ${stage}`,
+      stage,
+      retryAfterSeconds: secondsToGo(Date.now() - this.askedAt),
+    });
   }
 
   private async loadNamed(): Promise<void> {
@@ -133,9 +149,19 @@ export class ModelHolder {
       old.replaced = true;
       freeWhenUnused(old);
     }
-    const ms = Math.round(performance.now() - started);
+    const milliseconds = performance.now() - started;
+    this.source.observer?.onLoaded({ isFirst: old === null, milliseconds });
+    const ms = Math.round(milliseconds);
     log('info', 'model-loaded', { model: name, version, replaced: old?.version ?? null, ms });
   }
+}
+
+/**
+ * Of a load nothing is known but how long it has lasted, so that it may well last as long again: who asks at these times
+ * asks seldom of a long load, and never waits for more than it took.
+ */
+function secondsToGo(elapsedMs: number): number {
+  return Math.min(60, Math.max(1, Math.ceil(elapsedMs / 1000)));
 }
 
 function freeWhenUnused(model: Loaded): void {

@@ -16,6 +16,9 @@ export class RequestTrace {
   model: string | null = null;
   version: string | null = null;
   clips: number | null = null;
+  /** Batches that had clips of it, and the clips in them, those of other requests too. */
+  batches = 0;
+  batchClips = 0;
   private readonly started = performance.now();
   private readonly phases = new Map<Phase, number>();
 

@@ -90,9 +90,8 @@ function answer<Extra, Answer extends z.ZodType, Query extends z.ZodObject>(
     const settled = { ...optionsOf(given), ...defined(options) };
     const selection = selectionOf(settled, saved, protocol.usualTopK, options.labels ? optionsAt : ['query']);
     const parsed = performance.now();
-    const clips = scoreClips(saved, asked.clips, selection);
     trace.took('parse', parsed - loaded);
-    trace.took('score', performance.now() - parsed);
+    const clips = await scoreClips(model, asked.clips, selection, serving.queue, trace);
     trace.clips = clips.length;
     const encoded = protocol.encode({ model, clips, selection, extra: asked.extra });
     const result = jsonResult(200, encoded, { 'x-model-version': model.version });

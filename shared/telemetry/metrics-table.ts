@@ -86,7 +86,7 @@ export const metricsTable = {
   },
   earshot_model_load_duration_seconds: {
     type: 'histogram',
-    help: 'From reading the alias to a version that is warm.',
+    help: 'From reading a version to having it warm.',
     labels: ['stage'],
     buckets: seconds,
   },

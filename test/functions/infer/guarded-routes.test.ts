@@ -35,7 +35,7 @@ describe('a deployment with keys', () => {
   it.each(routes.filter((route) => !isOpen(route)))(
     'refuses $name without a key of its own',
     async (route) => {
-      const shown: Request['headers'][] = [
+      const shown: NonNullable<Request['headers']>[] = [
         {},
         { Authorization: 'Bearer' },
         { Authorization: `Basic ${Buffer.from(`ci:${key}`).toString('base64')}` },
