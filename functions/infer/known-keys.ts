@@ -43,11 +43,13 @@ function keysOfList(list: string): NamedKey[] {
   });
 }
 
-/** `EARSHOT_API_KEY_WEB_PAGE` is the key `web-page`. */
+/** `EARSHOT_API_KEY_WEB_PAGE` is the key `web-page`; with a comma in it, two keys of that name. */
 function keysOfVariables(env: Environment): NamedKey[] {
-  return Object.entries(env).flatMap(([variable, key]) => {
-    if (!variable.startsWith(apiKeyPrefix) || !key) return [];
-    return [keyOf(variable.slice(apiKeyPrefix.length).toLowerCase().replaceAll('_', '-'), key)];
+  return Object.entries(env).flatMap(([variable, text = '']) => {
+    if (!variable.startsWith(apiKeyPrefix)) return [];
+    const name = variable.slice(apiKeyPrefix.length).toLowerCase().replaceAll('_', '-');
+    const keys = text.split(',').map((key) => key.trim());
+    return keys.filter((key) => key !== '').map((key) => keyOf(name, key));
   });
 }
 
