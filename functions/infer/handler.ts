@@ -19,6 +19,7 @@ import { answerBy } from '../../shared/protocols/route-table.ts';
 import { inferRoutes } from '../../shared/protocols/routes.ts';
 import { openCosObjectStore } from '../../shared/storage/cos-object-store.ts';
 import { apiKeyMiddleware } from './api-keys.ts';
+import { ComparisonRecord } from './comparison-record.ts';
 import { corsMiddleware } from './cors.ts';
 import { ServedModels } from './served-models.ts';
 
@@ -30,15 +31,17 @@ const retryAfterSeconds = 2;
 let served: ServedModels | undefined;
 
 function models(): ServedModels {
-  served ??= new ServedModels(
+  if (served !== undefined) return served;
+  const store = openCosObjectStore(cosSettings(process.env));
+  served = new ServedModels(
     {
       name: requiredSetting(process.env, 'EARSHOT_MODEL'),
-      alias: 'stable',
-      store: openCosObjectStore(cosSettings(process.env)),
+      store,
       engine: onceLoaded(),
       refreshMs: 1000 * secondsSetting(process.env, 'EARSHOT_REFRESH_SECONDS', refreshSeconds),
     },
     patienceMs,
+    [new ComparisonRecord(store)],
   );
   return served;
 }
@@ -64,6 +67,12 @@ const handler = middy()
   .use(problemMiddleware(() => retryAfterSeconds))
   .use(apiKeyMiddleware(() => optionalSetting(process.env, 'EARSHOT_API_KEYS', '')))
   // A path that is not there is told without the settings that a model needs.
-  .handler((event: HttpEvent) => answer(event, { queue, use: (choice, work) => models().use(choice, work) }));
+  .handler((event: HttpEvent) =>
+    answer(event, {
+      queue,
+      use: (choice, work) => models().use(choice, work),
+      answered: (scored) => models().answered(scored),
+    }),
+  );
 
 export const main = codeEngineMain(handler as never);

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import { EarshotError } from '../errors/earshot-error.ts';
 import type { PathLike } from '../errors/parse-with-schema.ts';
@@ -76,7 +77,8 @@ function answer<Extra, Answer extends z.ZodType, Query extends z.ZodObject>(
   querySchema: Query,
 ): Promise<HttpResult> {
   const started = performance.now();
-  return serving.use(choiceOf(params), async (model) => {
+  const choice = { ...choiceOf(params), request: event.headers['x-request-id'] ?? randomUUID() };
+  return serving.use(choice, async (model) => {
     const loaded = performance.now();
     const { saved } = model;
     const query = readQuery(event, querySchema);
@@ -99,6 +101,7 @@ function answer<Extra, Answer extends z.ZodType, Query extends z.ZodObject>(
       ].join(', '),
     });
     expectSmallAnswer(Buffer.byteLength(result.body), selection.topK);
+    serving.answered({ model, clips: asked.clips, scored: clips, selection });
     return result;
   });
 }

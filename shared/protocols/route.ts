@@ -2,6 +2,7 @@ import type * as z from 'zod';
 import type { HttpEvent, HttpResult } from '../http/http-event.ts';
 import type { BatchQueue } from '../inference/batch-queue.ts';
 import type { ServedModel } from '../inference/clips.ts';
+import type { ScoredRequest } from '../inference/comparison.ts';
 
 /** Which model a path names; what is absent is the one that is served, at its stable version. */
 export interface ModelChoice {
@@ -9,6 +10,8 @@ export interface ModelChoice {
   readonly version?: string | undefined;
   /** An alias: `stable` or `candidate`. */
   readonly label?: string | undefined;
+  /** Id of a request that scores clips and may as well be answered by the candidate, if it has a share of them. */
+  readonly request?: string | undefined;
 }
 
 /** Who has the models. */
@@ -21,6 +24,8 @@ export interface Serving {
    *   and `work` throw
    */
   use<T>(choice: ModelChoice, work: (model: ServedModel) => Promise<T>): Promise<T>;
+  /** Is told what was scored, for a candidate that scores it too once there is time; never throws. */
+  answered(scored: ScoredRequest): void;
 }
 
 export interface RouteCall {
