@@ -3,6 +3,7 @@ import path from 'node:path';
 import { EarshotError } from '../../shared/errors/earshot-error.ts';
 import { mostMembers } from '../../shared/model/ensemble.ts';
 import { type Recipe, recipes } from '../../shared/training/recipes.ts';
+import { anySeed } from './commands.ts';
 import { type DataSource, parseDataSource } from './data-files.ts';
 
 export interface LocalOptions {
@@ -19,9 +20,6 @@ export interface LocalOptions {
   /** Seed of the faults of events; null: none happen. */
   readonly chaosSeed: number | null;
 }
-
-/** What the framework is given for a bare `--chaos`, as an option of its cannot be without a value. */
-const anySeed = 'any';
 
 /** @throws USAGE naming the option */
 export function parseLocalOptions(raw: Readonly<Record<string, unknown>>, root: string): LocalOptions {
