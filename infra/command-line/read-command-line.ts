@@ -1,5 +1,5 @@
+import { didYouMean } from '../../shared/errors/did-you-mean.ts';
 import { EarshotError } from '../../shared/errors/earshot-error.ts';
-import { didYouMean, nearest } from './did-you-mean.ts';
 import { frameworkCommands, type OwnCommand, ownCommands } from './own-commands.ts';
 import { readOptions } from './read-options.ts';
 
@@ -59,7 +59,7 @@ const within = (name: string) => [...ownCommands.values()].filter((one) => one.n
 function unknownCommand(words: readonly string[]): EarshotError {
   const known = [...ownCommands.keys(), ...frameworkCommands];
   const two = words.slice(0, 2).join(' ');
-  const typed = nearest(two, known) === null ? words[0]! : two;
+  const typed = didYouMean(two, known) === '' ? words[0]! : two;
   return new EarshotError('USAGE', {
     field: 'command',
     expected: 'one that npx serverless --help lists',

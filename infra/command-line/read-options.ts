@@ -1,6 +1,6 @@
+import { didYouMean } from '../../shared/errors/did-you-mean.ts';
 import { EarshotError } from '../../shared/errors/earshot-error.ts';
 import type { CommandOption } from '../serverless-code-engine/framework.ts';
-import { didYouMean } from './did-you-mean.ts';
 import { commonOptions, type OwnCommand } from './own-commands.ts';
 
 /** As the framework tells options from words: `-5` and `-` are words. */

@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import path from 'node:path';
+import { didYouMean } from '../../shared/errors/did-you-mean.ts';
 import { EarshotError } from '../../shared/errors/earshot-error.ts';
 import { mostMembers } from '../../shared/model/ensemble.ts';
 import { type Recipe, recipes } from '../../shared/training/recipes.ts';
@@ -44,7 +45,8 @@ function textOf(raw: Readonly<Record<string, unknown>>, name: string): string | 
 function recipe(given: string | null): LocalOptions['recipe'] {
   const known = recipes.find((name) => name === given);
   if (given === null || known !== undefined) return known ?? null;
-  throw refusal('--recipe', recipes.join(', '), given);
+  const received = `${JSON.stringify(given)}${didYouMean(given, recipes)}`;
+  throw new EarshotError('USAGE', { field: '--recipe', expected: `one of ${recipes.join(', ')}`, received });
 }
 
 function members(given: string | null): number {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
+import { didYouMean } from '../../shared/errors/did-you-mean.ts';
 import { EarshotError } from '../../shared/errors/earshot-error.ts';
 import { type CommandContext, type Options, runCommand, textOf } from '../commands/command-outcome.ts';
 import { type DeployContext, ownedService } from './deploy/context.ts';
@@ -86,7 +87,8 @@ function deployOptions(options: Options) {
 function subscriptionsBy(options: Options): 'ibmcloud' | 'print' {
   const by = textOf(options, 'subscriptions') ?? 'ibmcloud';
   if (by === 'ibmcloud' || by === 'print') return by;
-  throw new EarshotError('USAGE', { field: '--subscriptions', expected: 'ibmcloud or print', received: by });
+  const received = `"${by}"${didYouMean(by, ['ibmcloud', 'print'])}`;
+  throw new EarshotError('USAGE', { field: '--subscriptions', expected: 'ibmcloud or print', received });
 }
 
 function isAlive(pid: number): boolean {

@@ -1,5 +1,5 @@
+import { didYouMean } from '../../shared/errors/did-you-mean.ts';
 import { EarshotError } from '../../shared/errors/earshot-error.ts';
-import { didYouMean } from '../command-line/did-you-mean.ts';
 import {
   cosEventSchema,
   functionSchema,

@@ -1,3 +1,4 @@
+import { didYouMean } from '../../../shared/errors/did-you-mean.ts';
 import { EarshotError } from '../../../shared/errors/earshot-error.ts';
 import type { CodeEngineProject } from '../../serverless-code-engine/api/client.ts';
 import { eventsAppName } from '../../serverless-code-engine/desired/desired-state.ts';
@@ -41,10 +42,11 @@ export async function runLogs({ options, configuration, env, writeText }: Comman
 function appLogs({ service, owner, cloud }: CloudPlace, name: string): string[] {
   const fn = service.functions[name];
   if (fn === undefined) {
+    const known = [...Object.keys(service.functions), ...Object.keys(service.jobs)];
     throw new EarshotError('USAGE', {
       field: '--function',
-      expected: [...Object.keys(service.functions), ...Object.keys(service.jobs)].join(', '),
-      received: JSON.stringify(name),
+      expected: known.join(', '),
+      received: `${JSON.stringify(name)}${didYouMean(name, known)}`,
     });
   }
   if (fn.events.some((event) => 'http' in event)) {
