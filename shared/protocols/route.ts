@@ -3,6 +3,7 @@ import type { HttpEvent, HttpResult } from '../http/http-event.ts';
 import type { RequestTrace } from '../http/request-trace.ts';
 import type { BatchQueue } from '../inference/batch-queue.ts';
 import type { ServedModel } from '../inference/clips.ts';
+import type { ScoredRequest } from '../inference/comparison.ts';
 import type { Meter } from '../telemetry/meter.ts';
 
 /** Which model a path names; what is absent is the one that is served, at its stable version. */
@@ -11,6 +12,8 @@ export interface ModelChoice {
   readonly version?: string | undefined;
   /** An alias: `stable` or `candidate`. */
   readonly label?: string | undefined;
+  /** Id of a request that scores clips and may as well be answered by the candidate, if it has a share of them. */
+  readonly request?: string | undefined;
 }
 
 /** Who has the models. */
@@ -23,6 +26,8 @@ export interface Serving {
    *   and `work` throw
    */
   use<T>(choice: ModelChoice, work: (model: ServedModel) => Promise<T>): Promise<T>;
+  /** Is told what was scored, for a candidate that scores it too once there is time; never throws. */
+  answered(scored: ScoredRequest): void;
 }
 
 export interface RouteCall {
