@@ -1,5 +1,6 @@
 import { errorsPage } from './errors-page.ts';
 import { ingestPolicyPage } from './ingest-policy-page.ts';
+import { metricsPage } from './metrics-page.ts';
 import { openApiPage } from './openapi-page.ts';
 import { servicePage } from './service-page.ts';
 import { settingsPage } from './settings-page.ts';
@@ -8,6 +9,7 @@ import { settingsPage } from './settings-page.ts';
 export const pages: Readonly<Record<string, () => string>> = {
   'docs/errors.md': errorsPage,
   'docs/ingest-policy.md': ingestPolicyPage,
+  'docs/metrics.md': metricsPage,
   'docs/openapi.json': openApiPage,
   'docs/serverless-yml.md': servicePage,
   'docs/settings.md': settingsPage,

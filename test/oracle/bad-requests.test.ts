@@ -6,7 +6,7 @@ import { smallModel } from '../fixtures/published-model.ts';
 import { serve } from '../fixtures/served.ts';
 import { problemOf } from '../functions/infer/ask-main.ts';
 
-it('10,000 bad requests: of bodies, encodings, headers and keys: always a 4xx with a code, and no memory stays behind', async () => {
+it('10,000 bad requests of bodies, encodings, headers and keys: always a 4xx with a code, and no memory stays behind', async () => {
   const { main } = await serve(smallModel(1), { EARSHOT_API_KEYS: `fuzz:${goodKey}` });
   const ask = (numRuns: number) =>
     fc.assert(

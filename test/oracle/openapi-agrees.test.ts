@@ -13,6 +13,8 @@ const key = 'key-of-the-validating-client';
 
 /** What a schema cannot say: the values of a tensor are as many as its shape says, a context holds what examples lack. */
 const settings = `
+[checks]
+negative_data_rejection.expected-statuses = [400, 401, 404, 405, 413, 414, 415, 422, 431]
 [[operations]]
 include-operation-id-regex = "Infer|Classify|Predict|predict"
 [operations.checks]
