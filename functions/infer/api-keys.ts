@@ -3,8 +3,8 @@ import type { MiddlewareObj } from '@middy/core';
 import { EarshotError } from '../../shared/errors/earshot-error.ts';
 import type { HttpContext, HttpEvent, HttpResult } from '../../shared/http/http-event.ts';
 
-/** Answered to everyone, so that platforms can look whether an instance lives. */
-const openPaths = ['/healthz', '/v2/health/live', '/v2/health/ready'];
+/** Answered to everyone: platforms look whether an instance lives, and the page asks its reader for the key. */
+const openPaths = ['/', '/healthz', '/v2/health/live', '/v2/health/ready'];
 
 /**
  * Lets only callers with a key pass: `Authorization: Bearer <key>` or `x-api-key: <key>`. Preflights of browsers, which

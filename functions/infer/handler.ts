@@ -19,6 +19,7 @@ import { inferRoutes } from '../../shared/protocols/routes.ts';
 import { openCosObjectStore } from '../../shared/storage/cos-object-store.ts';
 import { apiKeyMiddleware } from './api-keys.ts';
 import { corsMiddleware } from './cors.ts';
+import { pageRoute, pageSecurity } from './page-route.ts';
 import { ServedModels } from './served-models.ts';
 
 /** How long a request waits for a model that loads; a cold start is below a second. */
@@ -53,11 +54,11 @@ function onceLoaded() {
   };
 }
 
-const answer = answerBy(inferRoutes);
+const answer = answerBy([pageRoute, ...inferRoutes]);
 
 const handler = middy()
   .use(httpHeaderNormalizer())
-  .use(httpSecurityHeaders())
+  .use(httpSecurityHeaders(pageSecurity))
   .use(corsMiddleware(() => optionalSetting(process.env, 'EARSHOT_CORS_ORIGINS', '')))
   .use(problemMiddleware(() => retryAfterSeconds))
   .use(apiKeyMiddleware(() => optionalSetting(process.env, 'EARSHOT_API_KEYS', '')))
