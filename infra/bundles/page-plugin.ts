@@ -32,7 +32,7 @@ const forBrowsers: Plugin = {
 };
 
 /** Makes one document of an HTML file and the style and the module that it links to. Rejects when esbuild cannot. */
-export async function buildPage(root: string, file: string): Promise<Page> {
+async function buildPage(root: string, file: string): Promise<Page> {
   const shell = await readFile(path.join(root, file), 'utf8');
   const inputs: Metafile['inputs'] = {};
   const linked = async (link: RegExp) => {

@@ -59,7 +59,7 @@ function rowsOf(frames: Uint8Array | Float32Array, width: number): (Uint8Array |
 }
 
 /** As infer takes frames in JSON: bytes as base64, floats as lists. */
-export function asJson(rows: readonly (Uint8Array | Float32Array)[]): unknown {
+function asJson(rows: readonly (Uint8Array | Float32Array)[]): unknown {
   if (rows.some((row) => row instanceof Float32Array)) return rows.map((row) => [...row]);
   return { b64: btoa(rows.map((row) => String.fromCharCode(...row)).join('')) };
 }
