@@ -113,7 +113,9 @@ export class EvaluatedClips {
     const file = modelKeys(name).version(version).searchIndex;
     const read = async (range: { readonly start: number; readonly end: number }) => {
       const object = await this.store.get(file, { range });
-      if (object === null) throw new EarshotError('SEARCH_INDEX_MISSING', { file });
+      if (object === null) {
+        throw new EarshotError('SEARCH_INDEX_MISSING', { file, expected: 'an index', received: 'nothing' });
+      }
       return object.bytes;
     };
     const header = await this.headers.get(file, async () =>
@@ -136,6 +138,7 @@ async function unlessMissing<T>(work: () => Promise<T>): Promise<T> {
     return await work();
   } catch (error) {
     if (!(error instanceof EarshotError) || error.code !== 'OBJECT_MISSING') throw error;
-    throw new EarshotError('EVALUATED_CLIPS_MISSING', { ...error.details }, { cause: error });
+    const details = { ...error.details, expected: 'the clips of the evaluation', received: 'nothing' };
+    throw new EarshotError('EVALUATED_CLIPS_MISSING', details, { cause: error });
   }
 }

@@ -34,7 +34,8 @@ function similarLabels(word: string, labels: readonly Label[]): string[] {
     .flatMap(({ displayName }) => {
       const name = displayName.toLowerCase();
       const letters = distance(word, name);
-      const isSpeltAlike = letters <= Math.max(1, Math.ceil(word.length / 3));
+      const isSpeltAlike =
+        letters <= Math.max(1, Math.ceil(word.length / 3)) || lettersOf(word) === lettersOf(name);
       const hasIt = word !== '' && name.includes(word);
       const hasPart = words.some((part) => name.includes(part));
       if (!isSpeltAlike && !hasIt && !hasPart) return [];
@@ -44,3 +45,5 @@ function similarLabels(word: string, labels: readonly Label[]): string[] {
     .slice(0, mostSuggestions)
     .map(({ displayName }) => displayName);
 }
+
+const lettersOf = (word: string) => [...word].sort().join('');
