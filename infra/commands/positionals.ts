@@ -3,6 +3,7 @@ const positionals: Readonly<Record<string, readonly string[]>> = {
   upload: ['path'],
   'data report': ['dataset'],
   replay: ['key'],
+  search: ['label'],
   train: ['dataset'],
 };
 

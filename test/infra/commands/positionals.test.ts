@@ -10,6 +10,7 @@ describe('words behind a command', () => {
     ],
     ['data report my --json', 'data report --dataset my --json'],
     ['replay incoming/a --json', 'replay --key incoming/a --json'],
+    ['search male speech --top 3', 'search --label male --label speech --top 3'],
     ['upload --dry-run', 'upload --dry-run'],
     ['upload', 'upload'],
   ])('%s is read as %s', (given, read) => {
