@@ -7,6 +7,8 @@ export class Problem extends Error {
   /** Where in the request. */
   readonly path: string | undefined;
   readonly requestId: string | undefined;
+  /** What may have been meant. */
+  readonly suggestions: readonly string[];
 
   constructor(told: {
     readonly status: number;
@@ -16,6 +18,7 @@ export class Problem extends Error {
     readonly remedy: string;
     readonly path?: string | undefined;
     readonly request_id?: string | undefined;
+    readonly suggestions?: readonly string[] | undefined;
   }) {
     super(told.detail);
     this.status = told.status;
@@ -24,6 +27,7 @@ export class Problem extends Error {
     this.remedy = told.remedy;
     this.path = told.path;
     this.requestId = told.request_id;
+    this.suggestions = told.suggestions ?? [];
   }
 }
 

@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
+import { clipLink } from '../../../shared/search/clip-link.ts';
 import { Bars } from './bars.tsx';
 import { asProblem, type Client, type Problem } from './client.ts';
 import { CurlBox } from './curl-box.tsx';
@@ -7,7 +8,6 @@ import { type CloseLook, lookClosely } from './per-second.ts';
 import { ProblemNotice } from './problem-notice.tsx';
 import type { Result, ScoredClip } from './score.ts';
 import { percent } from './stored-clips.tsx';
-import { youTubeLink } from './youtube-link.ts';
 
 export interface ResultViewProps {
   readonly client: Client;
@@ -21,7 +21,7 @@ export function ResultView({ client, result, width }: ResultViewProps) {
   const [chosen, setChosen] = useState(0);
   const clip = result.clips[chosen];
   if (clip === undefined) return <p>There is no clip in it.</p>;
-  const link = youTubeLink(clip.id, clip.start);
+  const link = clipLink(clip.id, clip.start);
   return (
     <section class="result" aria-labelledby="result-title">
       <h2 id="result-title">{result.source}</h2>
@@ -49,9 +49,7 @@ export function ResultView({ client, result, width }: ResultViewProps) {
         {clip.frames && <span>{`${clip.frames.length / width} seconds`}</span>}
         {link && (
           <a href={link} rel="noreferrer" target="_blank">
-            {clip.start === null
-              ? 'Hear it on YouTube'
-              : `Hear it on YouTube from second ${Math.floor(clip.start)}`}
+            {`Hear it on YouTube from second ${Math.floor(clip.start ?? 0)}`}
           </a>
         )}
         <span>{`Scored by ${result.model}, version ${result.version}`}</span>

@@ -42,6 +42,11 @@ export function StoredClips({ client, labels, onClip }: StoredClipsProps) {
   };
   const all = () => list('Some clips of the evaluated set', `/clips?limit=${most}`);
   useEffect(() => void all(), []);
+  const find = (label: string) => {
+    setText(label);
+    const query = new URLSearchParams({ label, top_k: `${most}` });
+    return list(`Where ${label} is heard most`, `/search?${query}`);
+  };
   return (
     <section class="panel" aria-labelledby="stored-title">
       <h2 id="stored-title">A clip of the evaluated set</h2>
@@ -50,12 +55,7 @@ export function StoredClips({ client, labels, onClip }: StoredClipsProps) {
           onSubmit={(event) => {
             event.preventDefault();
             const label = text.trim();
-            if (label === '') void all();
-            else
-              void list(
-                `Where ${label} is heard most`,
-                `/search?${new URLSearchParams({ label, top_k: `${most}` })}`,
-              );
+            void (label === '' ? all() : find(label));
           }}
         >
           <label for="search">Search by label</label>
@@ -79,6 +79,16 @@ export function StoredClips({ client, labels, onClip }: StoredClipsProps) {
         </form>
       </search>
       {problem && <ProblemNotice problem={problem} />}
+      {problem && problem.suggestions.length > 0 && (
+        <p class="row">
+          <span>Did you mean</span>
+          {problem.suggestions.map((name) => (
+            <button key={name} type="button" onClick={() => void find(name)}>
+              {name}
+            </button>
+          ))}
+        </p>
+      )}
       <p role="status" class="note">
         {listed &&
           `${listed.title}: ${listed.clips.length === 1 ? '1 clip' : `${listed.clips.length} clips`}.`}

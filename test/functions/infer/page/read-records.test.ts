@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { readRecords } from '../../../../functions/infer/page/read-records.ts';
-import { youTubeLink } from '../../../../functions/infer/page/youtube-link.ts';
 import type { Compression } from '../../../../shared/tfrecord/detect-compression.ts';
 import { encodeTfRecordFile } from '../../../../shared/tfrecord/writer.ts';
 import { clipToSequenceExample } from '../../../../shared/validation/clip-to-sequence-example.ts';
@@ -40,13 +39,4 @@ describe('the page reads of a TFRecord what infer reads', () => {
       [],
     );
   });
-});
-
-it.each([
-  ['-0RWZT-miFs', 420, 'https://www.youtube.com/watch?v=-0RWZT-miFs&t=420'],
-  ['-0RWZT-miFs', 4.9, 'https://www.youtube.com/watch?v=-0RWZT-miFs&t=4'],
-  ['-0RWZT-miFs', null, 'https://www.youtube.com/watch?v=-0RWZT-miFs'],
-  ['my-recording', 3, null],
-])('a clip %s at second %s is heard at %s', (id, start, link) => {
-  expect(youTubeLink(id, start)).toBe(link);
 });
