@@ -4,18 +4,23 @@ import type { CodeEngineParams, CodeEngineResult } from '../../shared/http/code-
 import { problemResult } from '../../shared/http/problem.ts';
 import { answerOf, maxBodyBytes, paramsOf } from './code-engine-http.ts';
 import { readBody } from './node-http.ts';
+import type { LocalRoutes } from './pipeline/pipeline-routes.ts';
 
 /**
  * The public URL of a function: turns HTTP into `main(params)` and back by Code Engine's documented rules, base64
  * included, with its limits.
+ *
+ * @param local what the platform itself answers, before the function is asked
  */
 export function createHttpGateway(
   invoke: (params: CodeEngineParams) => Promise<CodeEngineResult>,
   onLog: (line: string) => void,
+  local: LocalRoutes = async () => false,
 ): Server {
   return createServer(async (request, response) => {
     const requestId = String(request.headers['x-request-id'] ?? randomUUID());
     try {
+      if (await local(request, response)) return;
       const params = paramsOf(request, await readBody(request, maxBodyBytes), requestId);
       const { status, headers, body } = answerOf(await invoke(params));
       response.writeHead(status, { ...headers, 'x-request-id': requestId }).end(body);

@@ -1,4 +1,4 @@
-import { percent } from './stored-clips.tsx';
+import { percent } from './figures.ts';
 
 export interface Bar {
   readonly id: string;

@@ -1,7 +1,7 @@
 import type { Label } from './answers.ts';
+import { percent } from './figures.ts';
 import { heatColours } from './heat-colours.ts';
 import type { CloseLook } from './per-second.ts';
-import { percent } from './stored-clips.tsx';
 
 export interface HeatMapProps {
   readonly look: CloseLook;

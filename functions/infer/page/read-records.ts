@@ -1,9 +1,7 @@
-import { FrameScanner } from '../../../shared/tfrecord/frame-scanner.ts';
-import { headerBytes, lengthAt } from '../../../shared/tfrecord/record-header.ts';
+import { headerBytes, lengthAt, recordOverheadBytes } from '../../../shared/tfrecord/record-header.ts';
 import { clipFromRecord } from '../../../shared/validation/clip-from-record.ts';
 import type { Clip, Health, Label } from './answers.ts';
 
-const maxRecordBytes = 5 * 1024 * 1024;
 /** Infer takes what a long recording has: more frames than the model are scored as windows. */
 const maxFrames = 1_000_000;
 
@@ -19,26 +17,22 @@ export async function readRecords(
 ): Promise<Clip[]> {
   const bytes = await decompressed(file);
   const clips: Clip[] = [];
-  const scanner = new FrameScanner(
-    { maxRecordBytes },
-    {
-      record(content, start, end, record, offset) {
-        const place = { file: '', record, offset };
-        const { clip } = clipFromRecord(content.subarray(start, end), { width, maxFrames, dtype }, place);
-        if (clip === null) return;
-        clips.push({
-          id: clip.id,
-          start: Number.isNaN(clip.start) ? null : clip.start,
-          truth: clip.labels.map((index) => labels[index] ?? { id: '', name: `label ${index}` }),
-          frames: clip.frames,
-        });
-      },
-      // Infer refuses such a file and names the place.
-      damage() {},
-    },
-  );
-  scanner.push(bytes);
-  scanner.end();
+  let at = 0;
+  for (let record = 0; at + headerBytes <= bytes.length; record++) {
+    // Infer has read the file to its end; with damage in it, it would have been refused.
+    const length = lengthAt(bytes, at);
+    if (length < 0) break;
+    const payload = bytes.subarray(at + headerBytes, at + headerBytes + length);
+    const { clip } = clipFromRecord(payload, { width, maxFrames, dtype }, { file: '', record, offset: at });
+    at += recordOverheadBytes + length;
+    if (clip === null) continue;
+    clips.push({
+      id: clip.id,
+      start: Number.isNaN(clip.start) ? null : clip.start,
+      truth: clip.labels.map((index) => labels[index] ?? { id: '', name: `label ${index}` }),
+      frames: clip.frames,
+    });
+  }
   return clips;
 }
 

@@ -3,11 +3,11 @@ import { clipLink } from '../../../shared/search/clip-link.ts';
 import { Bars } from './bars.tsx';
 import { asProblem, type Client, type Problem } from './client.ts';
 import { CurlBox } from './curl-box.tsx';
+import { percent } from './figures.ts';
 import { HeatMap } from './heat-map.tsx';
 import { type CloseLook, lookClosely } from './per-second.ts';
 import { ProblemNotice } from './problem-notice.tsx';
 import type { Result, ScoredClip } from './score.ts';
-import { percent } from './stored-clips.tsx';
 
 export interface ResultViewProps {
   readonly client: Client;

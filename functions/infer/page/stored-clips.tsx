@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { Label } from './answers.ts';
 import { asProblem, type Client, type Problem } from './client.ts';
+import { percent } from './figures.ts';
 import { ProblemNotice } from './problem-notice.tsx';
 
 interface ListedClip {
@@ -114,5 +115,3 @@ export function StoredClips({ client, labels, onClip }: StoredClipsProps) {
     </section>
   );
 }
-
-export const percent = (probability: number) => `${(100 * probability).toFixed(1)} %`;
