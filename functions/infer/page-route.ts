@@ -34,6 +34,7 @@ export const pageRoute: Route = {
     headers ??= {
       'content-type': 'text/html; charset=utf-8',
       'content-security-policy': contentSecurityPolicy(),
+      'permissions-policy': 'camera=(), geolocation=(), microphone=(), clipboard-write=(self)',
       // It is one with the function: a newer function has a newer page.
       'cache-control': 'no-cache',
     };
@@ -41,9 +42,9 @@ export const pageRoute: Route = {
   },
 };
 
-/** Options of httpSecurityHeaders for HTML: the page has a policy of its own, and puts text on the clipboard. */
+/** Options of httpSecurityHeaders: of these the page, the only HTML, has its own. */
 export const pageSecurity = {
   contentSecurityPolicy: false,
+  permissionsPolicy: false,
   reportTo: false,
-  permissionsPolicy: { 'clipboard-write': 'self' },
 } as const;

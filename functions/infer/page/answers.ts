@@ -8,6 +8,8 @@ export interface Health {
     readonly max_frames: number;
     readonly dtype: 'uint8' | 'float32';
   };
+  /** Whether the head scores each frame before it pools them. */
+  readonly scores_frames: boolean;
 }
 
 export interface Label {

@@ -1,5 +1,5 @@
-import type { Clip, PredictAnswer, Prediction } from './answers.ts';
-import { type Client, Problem } from './client.ts';
+import type { Clip, Health, PredictAnswer, Prediction } from './answers.ts';
+import type { Client } from './client.ts';
 
 /** A clip looked at closely: some labels of it, of the whole and of each second. */
 export interface CloseLook {
@@ -14,41 +14,30 @@ export interface CloseLook {
   readonly ofHead: boolean;
 }
 
-/** `<model>/<version>` → whether its head scores frames; asked once. */
-const heads = new Map<string, boolean>();
-
-/** @param model `<model>/<version>` that is served. @throws Problem */
+/** @throws Problem */
 export async function lookClosely(
   client: Client,
-  model: string,
+  { input: { width }, scores_frames: ofHead }: Health,
   { id, frames }: Clip & { readonly frames: NonNullable<Clip['frames']> },
-  width: number,
   labels: readonly string[],
 ): Promise<CloseLook> {
   const rows = rowsOf(frames, width);
-  const options = { labels, top_k: labels.length };
-  const ask = (body: object) =>
-    client.post<PredictAnswer>('/predict', { type: 'application/json', body: JSON.stringify(body) });
-  if (heads.get(model) !== false) {
-    const clips = [{ id, frames: asJson(rows) }];
-    const answer = await ask({ clips, ...options, return_frames: true }).catch((error: unknown) => {
-      if (error instanceof Problem && error.path === 'return_frames') return null;
-      throw error;
-    });
-    heads.set(model, answer !== null);
-    const [clip] = answer?.clips ?? [];
-    if (clip !== undefined) {
-      const seconds = (clip.frames ?? []).map(({ start, predictions }) => ({
-        start,
-        probabilities: byLabel(predictions),
-      }));
-      return { whole: clip.predictions, seconds, ofHead: true };
-    }
-  }
-  const clips = [{ id, frames: asJson(rows) }, ...rows.map((row) => ({ frames: asJson([row]) }))];
-  const [whole, ...each] = (await ask({ clips, ...options })).clips;
-  const seconds = each.map(({ predictions }, start) => ({ start, probabilities: byLabel(predictions) }));
-  return { whole: whole?.predictions ?? [], seconds, ofHead: false };
+  const own = ofHead ? [] : rows.map((row) => ({ frames: asJson([row]) }));
+  const asked = {
+    clips: [{ id, frames: asJson(rows) }, ...own],
+    labels,
+    top_k: labels.length,
+    return_frames: ofHead,
+  };
+  const body = JSON.stringify(asked);
+  const { clips } = await client.post<PredictAnswer>('/predict', { type: 'application/json', body });
+  const [whole, ...each] = clips;
+  const seconds = ofHead ? (whole?.frames ?? []) : each;
+  return {
+    whole: whole?.predictions ?? [],
+    seconds: seconds.map(({ predictions }, start) => ({ start, probabilities: byLabel(predictions) })),
+    ofHead,
+  };
 }
 
 const byLabel = (predictions: readonly Prediction[]) =>

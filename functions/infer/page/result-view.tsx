@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { clipLink } from '../../../shared/search/clip-link.ts';
+import type { Health } from './answers.ts';
 import { Bars } from './bars.tsx';
 import { asProblem, type Client, type Problem } from './client.ts';
 import { CurlBox } from './curl-box.tsx';
@@ -12,12 +13,12 @@ import type { Result, ScoredClip } from './score.ts';
 export interface ResultViewProps {
   readonly client: Client;
   readonly result: Result;
-  /** Values a frame. */
-  readonly width: number;
+  /** Of the model that is served. */
+  readonly health: Health;
 }
 
 /** What is heard in one of the clips that were scored, and what it is labelled with. */
-export function ResultView({ client, result, width }: ResultViewProps) {
+export function ResultView({ client, result, health }: ResultViewProps) {
   const [chosen, setChosen] = useState(0);
   const clip = result.clips[chosen];
   if (clip === undefined) return <p>There is no clip in it.</p>;
@@ -43,10 +44,12 @@ export function ResultView({ client, result, width }: ResultViewProps) {
         </p>
       )}
       <p class="facts">
-        <span>
-          Clip <code>{clip.id}</code>
-        </span>
-        {clip.frames && <span>{`${clip.frames.length / width} seconds`}</span>}
+        {result.source !== clip.id && (
+          <span>
+            Clip <code>{clip.id}</code>
+          </span>
+        )}
+        {clip.frames && <span>{`${clip.frames.length / health.input.width} seconds`}</span>}
         {link && (
           <a href={link} rel="noreferrer" target="_blank">
             {`Hear it on YouTube from second ${Math.floor(clip.start ?? 0)}`}
@@ -54,16 +57,16 @@ export function ResultView({ client, result, width }: ResultViewProps) {
         )}
         <span>{`Scored by ${result.model}, version ${result.version}`}</span>
       </p>
-      <CloseView key={chosen} client={client} result={result} clip={clip} width={width} />
+      <CloseView key={chosen} client={client} clip={clip} health={health} />
       <CurlBox curl={result.curl} />
     </section>
   );
 }
 
-type CloseViewProps = ResultViewProps & { readonly clip: ScoredClip };
+type CloseViewProps = Omit<ResultViewProps, 'result'> & { readonly clip: ScoredClip };
 
 /** Bars, ground truth and seconds; the latter two come with a second call. */
-function CloseView({ client, result, clip, width }: CloseViewProps) {
+function CloseView({ client, clip, health }: CloseViewProps) {
   const [close, setClose] = useState<CloseLook | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
   const truth = clip.truth ?? [];
@@ -73,14 +76,8 @@ function CloseView({ client, result, clip, width }: CloseViewProps) {
     const { frames } = clip;
     if (frames === null) return;
     let gone = false;
-    const model = `${result.model}/${result.version}`;
-    lookClosely(
-      client,
-      model,
-      { ...clip, frames },
-      width,
-      labels.map(({ id }) => id),
-    ).then(
+    const mids = labels.map(({ id }) => id);
+    lookClosely(client, health, { ...clip, frames }, mids).then(
       (look) => gone || setClose(look),
       (error: unknown) => gone || setProblem(asProblem(error)),
     );

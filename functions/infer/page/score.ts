@@ -72,7 +72,7 @@ export async function scoreStored(client: Client, id: string): Promise<Result> {
   const { model, version, clips } = await client.post<PredictAnswer>('/predict', { type, body: text });
   return {
     serial: ++serial,
-    source: `Clip ${id}`,
+    source: id,
     model,
     version,
     clips: clips.map(({ predictions }) => ({

@@ -61,9 +61,7 @@ export function TryView({ client, served, onLookAgain }: TryViewProps) {
         {busy !== null ? `Listening: ${busy}…` : result === null ? '' : spoken(result)}
       </p>
       {failure && <ProblemNotice {...failure} />}
-      {result && (
-        <ResultView key={result.serial} client={client} result={result} width={health.input.width} />
-      )}
+      {result && <ResultView key={result.serial} client={client} result={result} health={health} />}
     </>
   );
 }

@@ -94,6 +94,7 @@ describe('once a model is published', () => {
       version: '1',
       labels: 5,
       input: { width: 6, max_frames: 4, dtype: 'uint8' },
+      scores_frames: false,
     });
   });
 
