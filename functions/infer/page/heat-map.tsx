@@ -24,7 +24,7 @@ export function HeatMap({ look, labels, marked, start }: HeatMapProps) {
           : 'In per cent. The head of this model scores whole clips alone, so each second was scored as a clip of its own.'}
       </p>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard */}
-      <section class="wide" tabIndex={0} aria-label="Probability of each label in each second">
+      <section class="wide heat-scroll" tabIndex={0} aria-label="Probability of each label in each second">
         <table class="heat">
           <thead>
             <tr>

@@ -23,7 +23,10 @@ export function TryView({ client, served, onLookAgain }: TryViewProps) {
     setBusy(about);
     setFailure(null);
     try {
-      setResult(await work());
+      const next = await work();
+      setResult(next);
+      // Another version has been promoted meanwhile.
+      if (served.kind === 'ready' && next.version !== served.health.version) onLookAgain();
     } catch (error) {
       setResult(null);
       setFailure({ problem: asProblem(error), about });
