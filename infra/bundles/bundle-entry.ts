@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { build, type Metafile } from 'esbuild';
+import { pagePlugin } from './page-plugin.ts';
 
 export interface EntrySettings {
   /** Folder of the project. */
@@ -30,6 +31,7 @@ const neverReached = ['node-fetch'];
 
 /** Bundles a module and all that it imports with esbuild. Rejects when esbuild cannot. */
 export async function bundleEntry({ root, entry, target, external }: EntrySettings): Promise<Bundle> {
+  const ofPages: Metafile['inputs'] = {};
   const { metafile, outputFiles } = await build({
     absWorkingDir: root,
     entryPoints: [entry],
@@ -47,8 +49,10 @@ export async function bundleEntry({ root, entry, target, external }: EntrySettin
     banner: { js: banner },
     define: { 'import.meta.url': 'bundleUrl' },
     mainFields: ['module', 'main'],
+    plugins: [pagePlugin(root, ofPages)],
     logLevel: 'warning',
   });
+  Object.assign(metafile.inputs, ofPages);
   const inputs = Object.keys(metafile.inputs);
   const runsWasm = inputs.some((file) => file.includes('@tensorflow/tfjs-backend-wasm/'));
   const assets = new Map(runsWasm ? [await wasmBinary(root)] : []);

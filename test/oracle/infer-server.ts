@@ -12,7 +12,7 @@ export interface InferServer extends Served {
 
 /** All routes of infer on a model, on a port of this machine, as the local platform puts a function behind its gateway. */
 export async function startInferServer(files: SavedModelFiles, env: Environment = {}): Promise<InferServer> {
-  const served = await serve(files, env);
+  const served = await serve(files, undefined, env);
   const server: Server = createHttpGateway(served.main, (line) => console.error(line));
   const port = await listenOnLoopback(server, 0);
   return {

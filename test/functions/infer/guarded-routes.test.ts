@@ -23,7 +23,7 @@ const isOpen = ({ name }: { readonly name: string }) => open.includes(name);
 
 let served: Served;
 beforeAll(async () => {
-  served = await serve(smallModel(1), { EARSHOT_API_KEYS: `ci:${key}, other:another-key` });
+  served = await serve(smallModel(1), undefined, { EARSHOT_API_KEYS: `ci:${key}, other:another-key` });
 });
 
 describe('a deployment with keys', () => {
@@ -88,7 +88,7 @@ describe('a deployment with keys', () => {
 
 describe('without keys', () => {
   const statusWith = async (env: Environment) => {
-    const { main } = await serve(smallModel(1), env);
+    const { main } = await serve(smallModel(1), undefined, env);
     return (await answerTo(main, { method: 'GET', path: '/v2' })).statusCode;
   };
 
