@@ -4,4 +4,8 @@ export const positionals: Readonly<Record<string, readonly string[]>> = {
   'data report': ['dataset'],
   replay: ['key'],
   train: ['dataset'],
+  models: ['model'],
+  promote: ['model', 'to'],
+  rollback: ['model'],
+  candidate: ['model', 'to'],
 };
