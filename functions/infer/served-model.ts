@@ -34,6 +34,8 @@ export interface ModelSource {
   /** How old the answer of the alias may be before it is asked for again, in the background. */
   readonly refreshMs: number;
   readonly observer?: LoadObserver | undefined;
+  /** Whether requests are being answered, behind which a load steps back. */
+  readonly isBusy?: () => boolean;
   /** Is told what the aliases are each time they are read. */
   readonly onAliases?: (model: string, aliases: Aliases) => void;
 }
@@ -190,9 +192,10 @@ export class ModelHolder {
     this.stage = 'engine';
     const engine = await engineReady;
     this.stage = 'warm-up';
-    const saved = await inSlices(openingSteps(engine, files));
+    const { isBusy } = this.source;
+    const saved = await inSlices(openingSteps(engine, files), isBusy);
     try {
-      await inSlices(saved.warmUp());
+      await inSlices(saved.warmUp(), isBusy);
     } catch (error) {
       saved.dispose();
       throw error;

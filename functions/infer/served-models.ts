@@ -24,9 +24,12 @@ export class ServedModels implements Pick<Serving, 'use' | 'answered'> {
    */
   constructor(source: ModelSource, patienceMs: number, observers: readonly ShadowObserver[] = []) {
     this.patienceMs = patienceMs;
-    this.candidate = new ServedCandidate(source);
+    // Without a model, requests wait for the load and not the other way round.
+    const isBusy = () => this.underWay > 0 && this.stable.loaded !== null;
+    this.candidate = new ServedCandidate({ ...source, isBusy });
     this.stable = new ModelHolder({
       ...source,
+      isBusy,
       onAliases: (model, aliases) => this.candidate.follow(model, aliases),
     });
     this.shadow = new ShadowScores({
