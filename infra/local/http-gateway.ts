@@ -2,8 +2,9 @@ import { createServer, type Server } from 'node:http';
 import type { CodeEngineParams, CodeEngineResult } from '../../shared/http/code-engine-function.ts';
 import { problemResult } from '../../shared/http/problem.ts';
 import { requestIdOf } from '../../shared/http/request-id.ts';
+import { problemOfProtocol } from '../../shared/protocols/problem-of-protocol.ts';
 import { answerOf, maxBodyBytes, paramsOf } from './code-engine-http.ts';
-import { readBody } from './node-http.ts';
+import { pathOf, readBody } from './node-http.ts';
 import type { LocalRoutes } from './pipeline/pipeline-routes.ts';
 
 /** Bytes; beyond what functions refuse themselves, so that their answer is told and not a bare 431 of Node.js. */
@@ -29,7 +30,7 @@ export function createHttpGateway(
       response.writeHead(status, { ...headers, 'x-request-id': requestId }).end(body);
     } catch (error) {
       onLog(`${requestId} ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
-      const problem = problemResult(error, requestId);
+      const problem = problemOfProtocol(problemResult(error, requestId), { path: pathOf(request) });
       response.writeHead(problem.statusCode, { ...problem.headers, 'x-request-id': requestId });
       response.end(problem.body);
     }
