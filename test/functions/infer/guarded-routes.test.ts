@@ -96,9 +96,12 @@ describe('without keys', () => {
     expect(await statusWith({})).toBe(200);
   });
 
-  it.each(['CE_FUNCTION', 'CE_APP'])('Code Engine (%s) refuses everyone: it lost them', async (variable) => {
-    expect(await statusWith({ [variable]: 'earshot-prod-infer' })).toBe(500);
-  });
+  it.each(['CE_FUNCTION', 'CE_APP', 'EARSHOT_SERVICE'])(
+    'Code Engine (%s) refuses everyone: it lost them',
+    async (variable) => {
+      expect(await statusWith({ [variable]: 'earshot-prod-infer' })).toBe(500);
+    },
+  );
 
   it('Code Engine answers everyone where the deployment is public', async () => {
     expect(await statusWith({ CE_FUNCTION: 'earshot-prod-infer', EARSHOT_PUBLIC: 'true' })).toBe(200);
