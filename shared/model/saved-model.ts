@@ -9,7 +9,7 @@ import {
   formatModelJson,
   formatVersion,
   type ModelJson,
-  parseModelJson,
+  parsingSteps,
   sha256,
 } from './model-json.ts';
 import type { Preprocessing } from './preprocessing.ts';
@@ -90,11 +90,6 @@ export function* openingSteps(engine: Engine, files: SavedModelFiles): Steps<Sav
   return { ...contents, ...classifier };
 }
 
-/** Paths of a model's weights files. @throws EarshotError MODEL_FORMAT_UNSUPPORTED, MODEL_CORRUPT */
-export function weightPaths(modelJson: Uint8Array): readonly string[] {
-  return parseModelJson(modelJson).weightsManifest[0].paths;
-}
-
 /**
  * @throws EarshotError MODEL_FORMAT_UNSUPPORTED; MODEL_CORRUPT when a checksum, the description, the graph
  *   or a shape does not hold
@@ -102,7 +97,7 @@ export function weightPaths(modelJson: Uint8Array): readonly string[] {
 export const decodeSavedModel = (files: SavedModelFiles): ModelContents => atOnce(decodingSteps(files));
 
 function* decodingSteps({ modelJson, weights: files }: SavedModelFiles): Steps<ModelContents> {
-  const document = parseModelJson(modelJson);
+  const document = yield* parsingSteps(modelJson);
   const { spec, labels, preprocessing, weightsSha256 } = document.userDefinedMetadata.earshot;
   const [{ paths, weights: entries }] = document.weightsManifest;
   if (spec.normalisation !== 'folded') throw corrupt('spec.normalisation', 'folded', spec.normalisation);
