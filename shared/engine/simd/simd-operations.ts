@@ -35,13 +35,20 @@ const operations = {
   max: largestOf,
   reshape: reshaped,
   expandDims: (x: Block, axis: number) => reshaped(x, [...x.shape.slice(0, axis), 1, ...x.shape.slice(axis)]),
+  squeeze: (x: Block, axes: readonly number[]) =>
+    reshaped(
+      x,
+      x.shape.filter((_, axis) => !axes.includes(axis)),
+    ),
   transpose: (x: Block, axes: readonly number[]) => {
     if (axes.join() !== '0,2,1') throw new Error(`axes ${axes} are not transposed here`);
     return transposedOf(x);
   },
   concat: (blocks: readonly Block[]) => besideEachOther(blocks),
-  customGrad: (of: (x: Block, save: () => void) => { readonly value: Block }) => (x: Block) =>
-    of(x, () => {}).value,
+  customGrad:
+    (of: (...inputsAndSave: unknown[]) => { readonly value: Block }) =>
+    (...inputs: readonly Block[]) =>
+      of(...inputs, () => {}).value,
   tidy: <T>(work: () => T) => work(),
   dispose: (blocks: Readonly<Record<string, Block>>) => {
     for (const block of Object.values(blocks)) block.dispose();
