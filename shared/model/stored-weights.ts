@@ -100,34 +100,11 @@ export function decodeShards(entries: readonly StoredEntry[], bytes: Uint8Array)
     const array =
       entry.quantization === undefined ? new Float32Array(own.buffer) : new Uint16Array(own.buffer);
     littleEndian(array);
-    const { shape } = entry;
-    weights.set(entry.name, array instanceof Uint16Array ? ofHalves(shape, array) : { shape, values: array });
+    const values = array instanceof Uint16Array ? fromFloat16(array) : array;
+    weights.set(entry.name, { shape: entry.shape, values });
     at += size;
   }
   return weights;
-}
-
-function ofHalves(shape: readonly number[], halves: Uint16Array): Weight {
-  let values: Float32Array | undefined;
-  return {
-    shape,
-    halves,
-    get values() {
-      values ??= fromFloat16(halves);
-      return values;
-    },
-  };
-}
-
-/** The first value that is infinite or not a number; undefined when there is none. */
-export function notFiniteIn(weight: Weight): number | undefined {
-  const { halves } = weight;
-  if (halves === undefined) return weight.values.find((value) => !Number.isFinite(value));
-  const exponent = 0x7c00;
-  for (let i = 0; i < halves.length; i++) {
-    if ((halves[i]! & exponent) === exponent) return fromFloat16(halves.subarray(i, i + 1))[0];
-  }
-  return undefined;
 }
 
 /** The array's bytes; on a big-endian machine swapped in place. */

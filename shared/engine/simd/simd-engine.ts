@@ -30,7 +30,7 @@ export function startSimdEngine(): Engine {
       outputs === undefined
         ? new Block(shape, weight.values, { onDispose })
         : new Block(shape, new Float32Array(), {
-            product: new StoredProduct(weight.halves ?? weight.values, inputs!, outputs),
+            product: new StoredProduct(weight.values, inputs!, outputs),
             onDispose,
           });
     return block as unknown as Tensor;
