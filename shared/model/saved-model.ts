@@ -86,7 +86,7 @@ export const openSavedModel = (engine: Engine, files: SavedModelFiles): SavedMod
 /** As `openSavedModel`, for a thread that answers requests meanwhile. */
 export function* openingSteps(engine: Engine, files: SavedModelFiles): Steps<SavedModel> {
   const { weights, ...contents } = yield* decodingSteps(files);
-  const classifier = yield* classifierSteps({ tf: engine.tf, ...contents, weights });
+  const classifier = yield* classifierSteps({ tf: engine.tf, keep: engine.keep, ...contents, weights });
   return { ...contents, ...classifier };
 }
 
