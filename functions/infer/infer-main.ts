@@ -1,6 +1,3 @@
-import { existsSync } from 'node:fs';
-import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { requiredSetting, secondsSetting } from '../../shared/config/settings.ts';
 import { openInferenceEngine } from '../../shared/engine/inference-engine.ts';
 import { type CodeEngineMain, codeEngineMain } from '../../shared/http/code-engine-function.ts';
@@ -26,24 +23,13 @@ function openModels(meter: Meter): ServedModels {
     {
       name: requiredSetting(process.env, 'EARSHOT_MODEL'),
       store,
-      engine: onceLoaded(),
+      engine: openInferenceEngine,
       refreshMs: 1000 * secondsSetting(process.env, 'EARSHOT_REFRESH_SECONDS', refreshSeconds),
       observer: countingLoads(meter),
     },
     patienceMs,
     [new ComparisonRecord(store), countingComparisons(meter)],
   );
-}
-
-/** The deployed bundle has the WebAssembly binary beside it; the sources take it from the installed package. */
-function onceLoaded() {
-  const here = path.dirname(fileURLToPath(import.meta.url));
-  const bundled = existsSync(path.join(here, 'tfjs-backend-wasm-simd.wasm'));
-  let engine: ReturnType<typeof openInferenceEngine> | undefined;
-  return () => {
-    engine ??= openInferenceEngine(bundled ? { wasmFolder: here } : {});
-    return engine;
-  };
 }
 
 const openMetrics = async () => {

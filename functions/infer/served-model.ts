@@ -67,6 +67,8 @@ export class ModelHolder {
   private askedAt = 0;
   private refreshFailure: string | null = null;
   private stage: Stage = 'aliases';
+  /** Requests that wait for the load. */
+  private waiting = 0;
   private closed = false;
   private broken: BrokenVersion | null = null;
 
@@ -143,9 +145,11 @@ export class ModelHolder {
     const impatience = new Promise<never>((_, reject) => {
       timer = setTimeout(() => reject(this.stillLoading(patienceMs)), patienceMs);
     });
+    this.waiting++;
     try {
       await Promise.race([work, impatience]);
     } finally {
+      this.waiting--;
       clearTimeout(timer);
       // When impatience won, a failure of the load is reported to the next request.
       work.catch(() => undefined);
@@ -192,7 +196,8 @@ export class ModelHolder {
     this.stage = 'engine';
     const engine = await engineReady;
     this.stage = 'warm-up';
-    const { isBusy } = this.source;
+    // A request that waits for this very load is no reason to go slow.
+    const isBusy = () => this.waiting === 0 && this.source.isBusy?.() === true;
     const saved = await inSlices(openingSteps(engine, files), isBusy);
     try {
       await inSlices(saved.warmUp(), isBusy);

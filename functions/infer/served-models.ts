@@ -24,8 +24,7 @@ export class ServedModels implements Pick<Serving, 'use' | 'answered'> {
    */
   constructor(source: ModelSource, patienceMs: number, observers: readonly ShadowObserver[] = []) {
     this.patienceMs = patienceMs;
-    // Without a model, requests wait for the load and not the other way round.
-    const isBusy = () => this.underWay > 0 && this.stable.loaded !== null;
+    const isBusy = () => this.underWay > 0;
     this.candidate = new ServedCandidate({ ...source, isBusy });
     this.stable = new ModelHolder({
       ...source,

@@ -1,0 +1,123 @@
+import { atOnce, type Steps } from '../../model/steps.ts';
+import {
+  kernelName,
+  mostRows,
+  type ProductKernel,
+  panelColumns,
+  panelStep,
+  productModule,
+} from './product-kernels.ts';
+import { type WasmMemory, type WasmModule, webAssembly } from './web-assembly.ts';
+
+const pageBytes = 65_536;
+/** Some tenths of a millisecond of copying. */
+const valuesPerStep = 65_536;
+
+let compiled: WasmModule | undefined;
+
+/** Compiles the kernels, once. */
+export function compileProducts(): void {
+  compiled ??= new webAssembly.Module(productModule());
+}
+
+/**
+ * A matrix `[inputs, outputs]` in a memory of its own, in the order in which it is multiplied with: panels of eight
+ * columns. The memory goes with the last reference to it.
+ */
+export class StoredProduct {
+  readonly inputs: number;
+  readonly outputs: number;
+  private readonly panels: number;
+  private readonly kernels: readonly ProductKernel[];
+  private readonly memory: WasmMemory;
+  /** Of a block of rows; addresses in bytes. */
+  private readonly place: { readonly x: number; readonly y: number };
+
+  /** @param values row-major; null when `inSteps` fills it */
+  constructor(values: Float32Array | null, inputs: number, outputs: number) {
+    compileProducts();
+    this.inputs = inputs;
+    this.outputs = outputs;
+    this.panels = Math.ceil(outputs / (panelColumns * panelStep)) * panelStep;
+    const x = this.panels * this.panelBytes;
+    const y = x + inputs * mostRows * 4;
+    this.place = { x, y };
+    const pages = Math.ceil((y + mostRows * this.rowBytes) / pageBytes);
+    this.memory = new webAssembly.Memory({ initial: pages, maximum: pages });
+    const { exports } = new webAssembly.Instance(compiled!, { env: { memory: this.memory } });
+    this.kernels = Array.from(
+      { length: mostRows },
+      (_, i) => (exports as Record<string, ProductKernel>)[kernelName(i + 1)]!,
+    );
+    if (values !== null) atOnce(this.fillPanels(values));
+  }
+
+  /** Its values are put in order a part at a time. */
+  static *inSteps(values: Float32Array, inputs: number, outputs: number): Steps<StoredProduct> {
+    const product = new StoredProduct(null, inputs, outputs);
+    yield* product.fillPanels(values);
+    return product;
+  }
+
+  private get panelBytes(): number {
+    return this.inputs * panelColumns * 4;
+  }
+
+  private get rowBytes(): number {
+    return this.panels * panelColumns * 4;
+  }
+
+  private *fillPanels(values: Float32Array): Steps<void> {
+    const { inputs, outputs } = this;
+    const target = new Float32Array(this.memory.buffer, 0, this.panels * inputs * panelColumns);
+    let sinceStep = 0;
+    for (let first = 0; first < outputs; first += panelColumns) {
+      sinceStep += inputs * panelColumns;
+      if (sinceStep > valuesPerStep) {
+        sinceStep = 0;
+        yield;
+      }
+      const columns = Math.min(panelColumns, outputs - first);
+      for (let input = 0; input < inputs; input++) {
+        const to = first * inputs + input * panelColumns;
+        const from = input * outputs + first;
+        for (let i = 0; i < columns; i++) target[to + i] = values[from + i]!;
+      }
+    }
+  }
+
+  /**
+   * @param x `[rows, inputs]`, row-major
+   * @returns `[rows, outputs]`, row-major
+   */
+  multiply(x: Float32Array, rows: number): Float32Array {
+    const result = new Float32Array(rows * this.outputs);
+    const blocks = Math.ceil(rows / mostRows);
+    for (let block = 0, first = 0; block < blocks; block++) {
+      const count = Math.ceil((rows - first) / (blocks - block));
+      this.multiplyBlock(x, first, count, result);
+      first += count;
+    }
+    return result;
+  }
+
+  private multiplyBlock(x: Float32Array, first: number, rows: number, result: Float32Array): void {
+    const { inputs, outputs, panels, rowBytes, panelBytes, place } = this;
+    this.writeInputs(x, first, rows);
+    this.kernels[rows - 1]!(place.x, 0, place.y, inputs * rows * 4, panels, rowBytes, panelBytes);
+    for (let row = 0; row < rows; row++) {
+      const made = new Float32Array(this.memory.buffer, place.y + row * rowBytes, outputs);
+      result.set(made, (first + row) * outputs);
+    }
+  }
+
+  /** `[inputs][rows]` */
+  private writeInputs(x: Float32Array, first: number, rows: number): void {
+    const { inputs } = this;
+    const target = new Float32Array(this.memory.buffer, this.place.x, inputs * rows);
+    for (let row = 0; row < rows; row++) {
+      const from = (first + row) * inputs;
+      for (let i = 0; i < inputs; i++) target[i * rows + row] = x[from + i]!;
+    }
+  }
+}
