@@ -10,7 +10,7 @@ export interface MarkdownFile {
 }
 
 /** Files that git keeps or that are new, by their ending. */
-export function filesWith(ending: string): string[] {
+function filesWith(ending: string): string[] {
   const args = ['ls-files', '--cached', '--others', '--exclude-standard'];
   const listed = execFileSync('git', args, { cwd: projectRoot, encoding: 'utf8' }).split('\n');
   return [...new Set(listed)].filter((file) => file.endsWith(ending));
