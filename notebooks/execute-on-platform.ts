@@ -10,48 +10,61 @@ import { serviceOf } from '../infra/service/service.ts';
 
 const run = promisify(execFile);
 
+/** The local platform on a state folder, on ports of its own; it serves the model of the synthetic set. */
+export async function platformOn(
+  root: string,
+  stateFolder: string,
+  environment: Readonly<Record<string, string>> = {},
+  ends = new RunEnds(),
+): Promise<Platform> {
+  const command = path.join(root, 'node_modules/.bin/serverless');
+  const { stdout } = await run(command, ['print', '--format', 'json'], { cwd: root });
+  return startPlatform({
+    service: serviceOf(JSON.parse(stdout)),
+    root,
+    stateFolder,
+    port: 0,
+    environment: { EARSHOT_MODEL: 'synthetic', ...environment },
+    onDeadLetter: (letter) => ends.noteLetter(letter),
+    onJobExit: (jobRun, failure) => ends.noteExit(jobRun, failure),
+  });
+}
+
 export interface SyntheticPlatform {
   readonly platform: Platform;
   readonly result: MainJobResult;
-  close(): Promise<void>;
 }
 
-/** The local platform on a state folder, once it has trained on the synthetic set and serves the model. */
+/** The same, once it has trained on the synthetic set and serves the model. */
 export async function platformWithModel(
   root: string,
   stateFolder: string,
   reporter: Reporter,
 ): Promise<SyntheticPlatform> {
-  const command = path.join(root, 'node_modules/.bin/serverless');
-  const { stdout } = await run(command, ['print', '--format', 'json'], { cwd: root });
   const options = parseLocalOptions({ once: true, 'persist-to': stateFolder, port: '0' }, root);
   const ends = new RunEnds();
-  const platform = await startPlatform({
-    service: serviceOf(JSON.parse(stdout)),
-    root,
-    stateFolder,
-    port: 0,
-    environment: { EARSHOT_MODEL: 'synthetic' },
-    onDeadLetter: (letter) => ends.noteLetter(letter),
-    onJobExit: (jobRun, failure) => ends.noteExit(jobRun, failure),
-  });
+  const platform = await platformOn(root, stateFolder, {}, ends);
   try {
     const { signal } = new AbortController();
     const endOf = (name: string) => ends.of(name);
-    const result = await doMainJob({ platform, options, reporter, endOf, signal });
-    return { platform, result, close: () => platform.close() };
+    return { platform, result: await doMainJob({ platform, options, reporter, endOf, signal }) };
   } catch (error) {
     await platform.close();
     throw error;
   }
 }
 
-/** Runs the notebook against the platform and writes it with its outputs. @throws with the traceback of the cell that failed */
+/**
+ * Runs the notebook against the platform and writes it with its outputs.
+ * @param apiKey where the platform asks for one
+ * @throws with the traceback of the cell that failed
+ */
 export async function executeNotebook(
   { url, bucketUrl, bucket, credentials }: Platform,
   python: string,
   root: string,
   target: string,
+  apiKey?: string,
 ): Promise<void> {
   const env = {
     PATH: process.env['PATH'],
@@ -61,6 +74,7 @@ export async function executeNotebook(
     COS_BUCKET: bucket,
     COS_ACCESS_KEY_ID: credentials.accessKeyId,
     COS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    ...(apiKey === undefined ? {} : { EARSHOT_API_KEY: apiKey }),
   };
   await run(python, [path.join(root, 'notebooks/execute.py'), target], { env, maxBuffer: 64 * 1024 * 1024 });
 }

@@ -13,11 +13,11 @@ export async function main(): Promise<number> {
   const python = process.env['EARSHOT_ORACLE_PYTHON'] ?? path.join(root, '.venv/oracle/bin/python');
   const folder = await mkdtemp(path.join(tmpdir(), 'earshot-notebook-'));
   try {
-    const { platform, close } = await platformWithModel(root, folder, createReporter(process.stderr));
+    const { platform } = await platformWithModel(root, folder, createReporter(process.stderr));
     try {
       await executeNotebook(platform, python, root, path.join(root, 'notebooks/evaluate.ipynb'));
     } finally {
-      await close();
+      await platform.close();
     }
   } finally {
     await rm(folder, { recursive: true, force: true });

@@ -3,10 +3,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { syntheticSize } from '../../infra/local/drop-data.ts';
+import type { Platform } from '../../infra/local/platform.ts';
 import { createReporter } from '../../infra/local/reporter.ts';
 import { generateSyntheticSet } from '../../infra/local/synthetic/generate-synthetic-set.ts';
 import {
   executeNotebook,
+  platformOn,
   platformWithModel,
   type SyntheticPlatform,
 } from '../../notebooks/execute-on-platform.ts';
@@ -24,13 +26,15 @@ interface Answer {
 describe('on the local platform with the synthetic set', () => {
   let folder: string;
   let synthetic: SyntheticPlatform;
+  let platform: Platform;
 
   beforeAll(async () => {
     folder = await mkdtemp(path.join(tmpdir(), 'earshot-notebook-'));
     synthetic = await platformWithModel(projectRoot, folder, createReporter(process.stderr));
+    ({ platform } = synthetic);
   });
   afterAll(async () => {
-    await synthetic?.close();
+    await platform?.close();
     await rm(folder, { recursive: true, force: true });
   });
 
@@ -42,7 +46,7 @@ describe('on the local platform with the synthetic set', () => {
     let hitsOfTeacher = 0;
     for (const { index, displayName, mid } of labels) {
       const query = new URLSearchParams({ label: displayName, top_k: `${found}` });
-      const response = await fetch(`${synthetic.platform.url}/search?${query}`);
+      const response = await fetch(`${platform.url}/search?${query}`);
       const answer = (await response.json()) as Answer;
       expect(answer, displayName).toMatchObject({ label: { index, id: mid }, evaluated: 1000 });
       expect(answer.clips).toHaveLength(found);
@@ -65,7 +69,7 @@ describe('on the local platform with the synthetic set', () => {
     const words = ['search', 'speech', '--top', '3', '--json', '--persist-to', folder];
     const ended = await runServerless(words);
     expect(ended.code, ended.stderr).toBe(0);
-    const response = await fetch(`${synthetic.platform.url}/search?label=Speech&top_k=3`);
+    const response = await fetch(`${platform.url}/search?label=Speech&top_k=3`);
     expect(lastJsonLine(ended)).toEqual(await response.json());
     const misspelt = await runServerless(['search', 'Speach', '--persist-to', folder]);
     expect(misspelt.code).toBe(2);
@@ -73,9 +77,16 @@ describe('on the local platform with the synthetic set', () => {
   });
 
   describe.skipIf(oraclePython === undefined)('the notebook', () => {
+    // As it is deployed; the notebook is the only one here that knows the key.
+    beforeAll(async () => {
+      await platform.close();
+      platform = await platformOn(projectRoot, folder, { EARSHOT_API_KEYS: 'first,second' });
+    });
+
     it('runs headless, and scikit-learn comes to the figures of the model card', async () => {
       const target = path.join(folder, 'executed.ipynb');
-      await executeNotebook(synthetic.platform, oraclePython!, projectRoot, target);
+      expect((await fetch(`${platform.url}/search?label=Speech`)).status).toBe(401);
+      await executeNotebook(platform, oraclePython!, projectRoot, target, 'second');
       const executed = JSON.parse(await readFile(target, 'utf8')) as Notebook;
       const { texts, images } = outputsOf(executed);
       const all = texts.join('\n');
