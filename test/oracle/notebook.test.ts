@@ -77,13 +77,10 @@ describe('on the local platform with the synthetic set', () => {
   });
 
   describe.skipIf(oraclePython === undefined)('the notebook', () => {
-    // As it is deployed; the notebook is the only one here that knows the key.
-    beforeAll(async () => {
+    it('runs headless, and scikit-learn comes to the figures of the model card', async () => {
+      // With keys, as it is deployed.
       await platform.close();
       platform = await platformOn(projectRoot, folder, { EARSHOT_API_KEYS: 'first,second' });
-    });
-
-    it('runs headless, and scikit-learn comes to the figures of the model card', async () => {
       const target = path.join(folder, 'executed.ipynb');
       expect((await fetch(`${platform.url}/search?label=Speech`)).status).toBe(401);
       await executeNotebook(platform, oraclePython!, projectRoot, target, 'second');
