@@ -1,6 +1,3 @@
-import { existsSync } from 'node:fs';
-import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import middy from '@middy/core';
 import httpHeaderNormalizer from '@middy/http-header-normalizer';
 import httpSecurityHeaders from '@middy/http-security-headers';
@@ -9,6 +6,7 @@ import { openInferenceEngine } from '../../shared/engine/inference-engine.ts';
 import { codeEngineMain } from '../../shared/http/code-engine-function.ts';
 import type { HttpEvent } from '../../shared/http/http-event.ts';
 import { problemMiddleware } from '../../shared/http/problem-middleware.ts';
+import { BatchQueue } from '../../shared/inference/batch-queue.ts';
 import { answerBy } from '../../shared/protocols/route-table.ts';
 import { inferRoutes } from '../../shared/protocols/routes.ts';
 import { apiKeyMiddleware } from './api-keys.ts';
@@ -29,7 +27,7 @@ function models(): ServedModels {
       name: requiredSetting(process.env, 'EARSHOT_MODEL'),
       alias: 'stable',
       store: bucket(),
-      engine: onceLoaded(),
+      engine: openInferenceEngine,
       refreshMs: 1000 * secondsSetting(process.env, 'EARSHOT_REFRESH_SECONDS', refreshSeconds),
     },
     patienceMs,
@@ -37,18 +35,8 @@ function models(): ServedModels {
   return served;
 }
 
-/** The deployed bundle has the WebAssembly binary beside it; the sources take it from the installed package. */
-function onceLoaded() {
-  const here = path.dirname(fileURLToPath(import.meta.url));
-  const bundled = existsSync(path.join(here, 'tfjs-backend-wasm-simd.wasm'));
-  let engine: ReturnType<typeof openInferenceEngine> | undefined;
-  return () => {
-    engine ??= openInferenceEngine(bundled ? { wasmFolder: here } : {});
-    return engine;
-  };
-}
-
 const answer = answerBy(inferRoutes);
+const queue = new BatchQueue();
 
 const handler = middy()
   .use(httpHeaderNormalizer())
@@ -58,7 +46,7 @@ const handler = middy()
   .use(apiKeyMiddleware(() => optionalSetting(process.env, 'EARSHOT_API_KEYS', '')))
   // A path that is not there is told without the settings that a model needs.
   .handler((event: HttpEvent) =>
-    answer(event, { use: (choice, work) => models().use(choice, work) }, evaluatedClips),
+    answer(event, { queue, use: (choice, work) => models().use(choice, work) }, evaluatedClips),
   );
 
 export const main = codeEngineMain(handler as never);
