@@ -21,6 +21,7 @@ const hooks = {
   'upload:run': 'upload',
   'data:report:run': 'data report',
   'train:run': 'train',
+  'search:run': 'search',
   'dead-letters:run': 'dead-letters',
   'replay:run': 'replay',
   'doctor:cloud:run': 'doctor cloud',

@@ -3,5 +3,6 @@ export const positionals: Readonly<Record<string, readonly string[]>> = {
   upload: ['path'],
   'data report': ['dataset'],
   replay: ['key'],
+  search: ['label'],
   train: ['dataset'],
 };
