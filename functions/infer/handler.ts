@@ -1,6 +1,3 @@
-import { existsSync } from 'node:fs';
-import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import middy from '@middy/core';
 import httpHeaderNormalizer from '@middy/http-header-normalizer';
 import httpSecurityHeaders from '@middy/http-security-headers';
@@ -31,23 +28,12 @@ function models(): ServedModels {
       name: requiredSetting(process.env, 'EARSHOT_MODEL'),
       alias: 'stable',
       store: bucket(),
-      engine: onceLoaded(),
+      engine: openInferenceEngine,
       refreshMs: 1000 * secondsSetting(process.env, 'EARSHOT_REFRESH_SECONDS', refreshSeconds),
     },
     patienceMs,
   );
   return served;
-}
-
-/** The deployed bundle has the WebAssembly binary beside it; the sources take it from the installed package. */
-function onceLoaded() {
-  const here = path.dirname(fileURLToPath(import.meta.url));
-  const bundled = existsSync(path.join(here, 'tfjs-backend-wasm-simd.wasm'));
-  let engine: ReturnType<typeof openInferenceEngine> | undefined;
-  return () => {
-    engine ??= openInferenceEngine(bundled ? { wasmFolder: here } : {});
-    return engine;
-  };
 }
 
 const answer = answerBy([pageRoute, ...inferRoutes]);

@@ -35,9 +35,8 @@ export function problemResult(error: unknown, requestId: string, retryAfterSecon
     error instanceof EarshotError ? error : new EarshotError('INTERNAL_FAULT', {}, { cause: error });
   const entry = catalogue[known.code];
   const status = entry.status ?? (entry.kind === 'fault' ? 500 : 400);
-  const { path, field, expected, received, file, record, offset, limit, size, stage, suggestions } =
-    known.details;
-  const { retryAfterSeconds: ownRetry } = known.details;
+  const { path, field, expected, received, file, record, offset, limit, size, stage } = known.details;
+  const { suggestions, retryAfterSeconds: ownRetry } = known.details;
   const problem: z.input<typeof problemSchema> = {
     type: 'about:blank',
     title: entry.message,

@@ -1,5 +1,6 @@
 import { distance } from 'fastest-levenshtein';
 import type { Label } from '../dataset/label-list.ts';
+import { isSpeltAlike } from '../errors/did-you-mean.ts';
 import { EarshotError } from '../errors/earshot-error.ts';
 import { preview } from '../errors/parse-with-schema.ts';
 
@@ -27,23 +28,19 @@ export function findLabel(text: string, labels: readonly Label[], path: string):
   });
 }
 
-/** Display names that have the word in them, or a word of it; then those that are spelt much alike. Nearest first. */
+/** Display names that are spelt much alike, then those with the word in them, then those with a word of it; of each the nearest first. */
 function similarLabels(word: string, labels: readonly Label[]): string[] {
   const words = word.split(/[^\p{L}\p{N}]+/u).filter((part) => part.length > 2);
   return labels
     .flatMap(({ displayName }) => {
       const name = displayName.toLowerCase();
-      const letters = distance(word, name);
-      const isSpeltAlike =
-        letters <= Math.max(1, Math.ceil(word.length / 3)) || lettersOf(word) === lettersOf(name);
+      const isAlike = isSpeltAlike(word, name);
       const hasIt = word !== '' && name.includes(word);
       const hasPart = words.some((part) => name.includes(part));
-      if (!isSpeltAlike && !hasIt && !hasPart) return [];
-      return [{ displayName, rank: isSpeltAlike ? 0 : hasIt ? 1 : 2, letters }];
+      if (!isAlike && !hasIt && !hasPart) return [];
+      return [{ displayName, rank: isAlike ? 0 : hasIt ? 1 : 2, letters: distance(word, name) }];
     })
     .sort((a, b) => a.rank - b.rank || a.letters - b.letters)
     .slice(0, mostSuggestions)
     .map(({ displayName }) => displayName);
 }
-
-const lettersOf = (word: string) => [...word].sort().join('');

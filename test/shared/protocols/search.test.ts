@@ -1,5 +1,4 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { parseSearchOptions, search, searchLines } from '../../../infra/commands/search-command.ts';
 import { modelKeys } from '../../../shared/dataset/keys.ts';
 import { EvaluatedClips } from '../../../shared/search/evaluated-clips.ts';
 import type { ObjectStore } from '../../../shared/storage/object-store.ts';
@@ -203,33 +202,6 @@ describe('without what a search needs', () => {
       code: 'SEARCH_INDEX_CORRUPT',
       expected: '61 clips and 5 labels',
       received: '9 clips and 5 labels',
-    });
-  });
-});
-
-describe('serverless search', () => {
-  it('finds the same, and says it in a line a clip', async () => {
-    const report = await search(store, parseSearchOptions({ label: ['bell,', 'struck'], top: '3' }));
-    expect(report).toEqual(await ok('/search', 'label=Bell%2C+struck&top_k=3'));
-    const [title, ...lines] = searchLines(report);
-    expect(title).toBe('Bell, struck (/m/4): first 3 of the 61 clips that small/1 was evaluated on');
-    for (const [i, { link, probability, labels }] of report.clips.entries()) {
-      expect(lines[i]).toContain(`${(100 * probability).toFixed(1)} %`);
-      expect(lines[i]).toContain(String(link));
-      expect(lines[i]).toContain(labels.map(({ name }) => name).join(', '));
-    }
-  });
-
-  it('refuses what it does not understand, and a model that is not there', async () => {
-    for (const options of [{}, { label: [''] }, { label: 'Dog', top: '0' }, { label: 'Dog', top: 'x' }]) {
-      expect(() => parseSearchOptions(options)).toThrow(expect.objectContaining({ code: 'USAGE' }));
-    }
-    await expect(search(store, { label: 'Dog', topK: 1, model: 'other' })).rejects.toMatchObject({
-      code: 'MODEL_MISSING',
-    });
-    await expect(search(store, { label: 'Dgo', topK: 1, model: null })).rejects.toMatchObject({
-      code: 'LABEL_NOT_FOUND',
-      details: { suggestions: ['Dog'] },
     });
   });
 });
