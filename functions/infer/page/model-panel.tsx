@@ -41,19 +41,16 @@ export function ModelPanel({ client, model: { model, stable, versions, history }
           <thead>
             <tr>
               <th scope="col">Version</th>
+              <th scope="col">Serves as</th>
               <th scope="col">mAP</th>
               <th scope="col">d′</th>
               <th scope="col">Run</th>
-              <th scope="col">Serves as</th>
             </tr>
           </thead>
           <tbody>
             {versions.toReversed().map(({ version, metrics, run, aliases, complete }) => (
               <tr key={version}>
                 <th scope="row">{version}</th>
-                <td>{figure(metrics.mAP)}</td>
-                <td>{metrics.dPrime?.toFixed(2) ?? ''}</td>
-                <td>{run ?? ''}</td>
                 <td>
                   {aliases.length > 0 && <span class="good">{aliases.join(', ')} </span>}
                   {!complete && 'not complete'}
@@ -68,6 +65,9 @@ export function ModelPanel({ client, model: { model, stable, versions, history }
                     </button>
                   )}
                 </td>
+                <td>{figure(metrics.mAP)}</td>
+                <td>{metrics.dPrime?.toFixed(2) ?? ''}</td>
+                <td>{run ?? ''}</td>
               </tr>
             ))}
           </tbody>
