@@ -29,7 +29,14 @@ let headers: Record<string, string> | undefined;
 export const pageRoute: Route = {
   method: 'GET',
   path: '/',
-  operation: { id: 'page', protocol: 'Earshot', summary: 'A page to try it on.', answer: z.string() },
+  open: true,
+  operation: {
+    id: 'page',
+    protocol: 'Earshot',
+    summary: 'A page to try it on.',
+    answer: z.string(),
+    answerType: 'text/html',
+  },
   handle: async () => {
     headers ??= {
       'content-type': 'text/html; charset=utf-8',
@@ -41,10 +48,3 @@ export const pageRoute: Route = {
     return { statusCode: 200, headers: { ...headers }, body: page };
   },
 };
-
-/** Options of httpSecurityHeaders: of these the page, the only HTML, has its own. */
-export const pageSecurity = {
-  contentSecurityPolicy: false,
-  permissionsPolicy: false,
-  reportTo: false,
-} as const;

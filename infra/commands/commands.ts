@@ -1,4 +1,5 @@
 import type { Command } from '../serverless-code-engine/framework.ts';
+import { versionCommands } from './versions/commands.ts';
 
 const json = { usage: 'Print the result as one line of JSON, last', type: 'boolean' } as const;
 const bucketOptions = {
@@ -69,6 +70,7 @@ export const commands: Readonly<Record<string, Command>> = {
       ...bucketOptions,
     },
   },
+  ...versionCommands(bucketOptions),
   'dead-letters': {
     usage: 'List the events that were given up: function, key, attempts, reason, time',
     lifecycleEvents: ['run'],
