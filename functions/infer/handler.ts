@@ -1,12 +1,7 @@
 import middy from '@middy/core';
 import httpHeaderNormalizer from '@middy/http-header-normalizer';
 import httpSecurityHeaders from '@middy/http-security-headers';
-import {
-  cosSettings,
-  optionalSetting,
-  requiredSetting,
-  secondsSetting,
-} from '../../shared/config/settings.ts';
+import { optionalSetting, requiredSetting, secondsSetting } from '../../shared/config/settings.ts';
 import { openInferenceEngine } from '../../shared/engine/inference-engine.ts';
 import { codeEngineMain } from '../../shared/http/code-engine-function.ts';
 import type { HttpEvent } from '../../shared/http/http-event.ts';
@@ -14,8 +9,8 @@ import { problemMiddleware } from '../../shared/http/problem-middleware.ts';
 import { BatchQueue } from '../../shared/inference/batch-queue.ts';
 import { answerBy } from '../../shared/protocols/route-table.ts';
 import { inferRoutes } from '../../shared/protocols/routes.ts';
-import { openCosObjectStore } from '../../shared/storage/cos-object-store.ts';
 import { apiKeyMiddleware } from './api-keys.ts';
+import { bucket, evaluatedClips } from './bucket.ts';
 import { ComparisonRecord } from './comparison-record.ts';
 import { corsMiddleware } from './cors.ts';
 import { ServedModels } from './served-models.ts';
@@ -28,17 +23,15 @@ const retryAfterSeconds = 2;
 let served: ServedModels | undefined;
 
 function models(): ServedModels {
-  if (served !== undefined) return served;
-  const store = openCosObjectStore(cosSettings(process.env));
-  served = new ServedModels(
+  served ??= new ServedModels(
     {
       name: requiredSetting(process.env, 'EARSHOT_MODEL'),
-      store,
+      store: bucket(),
       engine: openInferenceEngine,
       refreshMs: 1000 * secondsSetting(process.env, 'EARSHOT_REFRESH_SECONDS', refreshSeconds),
     },
     patienceMs,
-    [new ComparisonRecord(store)],
+    [new ComparisonRecord(bucket())],
   );
   return served;
 }
@@ -54,11 +47,15 @@ const handler = middy()
   .use(apiKeyMiddleware(() => optionalSetting(process.env, 'EARSHOT_API_KEYS', '')))
   // A path that is not there is told without the settings that a model needs.
   .handler((event: HttpEvent) =>
-    answer(event, {
-      queue,
-      use: (choice, work) => models().use(choice, work),
-      answered: (scored) => models().answered(scored),
-    }),
+    answer(
+      event,
+      {
+        queue,
+        use: (choice, work) => models().use(choice, work),
+        answered: (scored) => models().answered(scored),
+      },
+      evaluatedClips,
+    ),
   );
 
 export const main = codeEngineMain(handler as never);

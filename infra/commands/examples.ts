@@ -49,6 +49,11 @@ export const examples: Readonly<Record<string, readonly (readonly [line: string,
     ['candidate my-sounds', 'where the two differ'],
     ['candidate my-sounds --clear', 'no more'],
   ],
+  search: [
+    ['search Car', 'on the local platform'],
+    ['search male speech, man speaking --top 5', 'whatever the case of its letters'],
+    ['search /m/0k4j --json --cloud --stage prod', 'by mid, in the cloud, as JSON'],
+  ],
   'dead-letters': [['dead-letters --json', 'as JSON']],
   replay: [
     ['replay incoming/my-sounds/', 'all that begins so, on the local platform'],

@@ -25,6 +25,7 @@ const hooks = {
   'promote:run': 'promote',
   'rollback:rollback': 'rollback',
   'candidate:run': 'candidate',
+  'search:run': 'search',
   'dead-letters:run': 'dead-letters',
   'replay:run': 'replay',
   'doctor:cloud:run': 'doctor cloud',

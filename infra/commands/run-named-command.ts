@@ -1,4 +1,11 @@
-import { runDataReport, runDeadLetters, runReplay, runTrain, runUpload } from './bucket-commands.ts';
+import {
+  runDataReport,
+  runDeadLetters,
+  runReplay,
+  runSearch,
+  runTrain,
+  runUpload,
+} from './bucket-commands.ts';
 import { runInvoke } from './cloud/invoke-command.ts';
 import { runLogs } from './cloud/logs-command.ts';
 import { type CommandContext, type RunCommand, runCommand } from './command-outcome.ts';
@@ -15,6 +22,7 @@ const commands: Readonly<Record<string, RunCommand>> = {
   promote: runPromote,
   rollback: runRollback,
   candidate: runCandidate,
+  search: runSearch,
   'dead-letters': runDeadLetters,
   replay: runReplay,
   'doctor cloud': runDoctor,

@@ -3,6 +3,7 @@ import type { HttpEvent, HttpResult } from '../http/http-event.ts';
 import type { BatchQueue } from '../inference/batch-queue.ts';
 import type { ServedModel } from '../inference/clips.ts';
 import type { ScoredRequest } from '../inference/comparison.ts';
+import type { EvaluatedClips } from '../search/evaluated-clips.ts';
 
 /** Which model a path names; what is absent is the one that is served, at its stable version. */
 export interface ModelChoice {
@@ -33,6 +34,8 @@ export interface RouteCall {
   /** By the names in the path's pattern, decoded. */
   readonly params: Readonly<Record<string, string>>;
   readonly serving: Serving;
+  /** The clips that versions were evaluated on; opened when it is called. */
+  readonly evaluated: () => EvaluatedClips;
 }
 
 /** What the document of the API says of a route; its schemas are those that read the request. */
