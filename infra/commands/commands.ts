@@ -60,7 +60,6 @@ export const commands: Readonly<Record<string, Command>> = {
       ...bucketOptions,
     },
   },
-  ...versionCommands(bucketOptions),
   search: {
     usage: 'Find clips by what is heard: search <label>; of those that the served version was evaluated on',
     lifecycleEvents: ['run'],
@@ -71,6 +70,7 @@ export const commands: Readonly<Record<string, Command>> = {
       ...bucketOptions,
     },
   },
+  ...versionCommands(bucketOptions),
   'dead-letters': {
     usage: 'List the events that were given up: function, key, attempts, reason, time',
     lifecycleEvents: ['run'],

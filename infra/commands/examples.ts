@@ -34,6 +34,11 @@ export const examples: Readonly<Record<string, readonly (readonly [line: string,
     ],
     ['train my-sounds --run big --recipe best --members 4 --cloud --stage prod', 'again: goes on following'],
   ],
+  search: [
+    ['search Car', 'on the local platform'],
+    ['search male speech, man speaking --top 5', 'whatever the case of its letters'],
+    ['search /m/0k4j --json --cloud --stage prod', 'by mid, in the cloud, as JSON'],
+  ],
   models: [
     ['models', 'every model of the local platform'],
     ['models my-sounds --cloud --stage prod --json', 'one of the deployment, as JSON'],
@@ -48,11 +53,6 @@ export const examples: Readonly<Record<string, readonly (readonly [line: string,
     ['candidate my-sounds 4 --shadow', 'it scores what stable answers, after the answer'],
     ['candidate my-sounds', 'where the two differ'],
     ['candidate my-sounds --clear', 'no more'],
-  ],
-  search: [
-    ['search Car', 'on the local platform'],
-    ['search male speech, man speaking --top 5', 'whatever the case of its letters'],
-    ['search /m/0k4j --json --cloud --stage prod', 'by mid, in the cloud, as JSON'],
   ],
   'dead-letters': [['dead-letters --json', 'as JSON']],
   replay: [
