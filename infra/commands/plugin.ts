@@ -20,6 +20,7 @@ interface CommandRunner {
 /** Hook → name of the command. */
 const hooks = {
   'upload:run': 'upload',
+  'data:convert:run': 'data convert',
   'data:report:run': 'data report',
   'train:run': 'train',
   'dead-letters:run': 'dead-letters',

@@ -1,6 +1,7 @@
 /** Commands that take words behind their name, and the option that each word becomes; the last may repeat. */
 const positionals: Readonly<Record<string, readonly string[]>> = {
   upload: ['path'],
+  'data convert': ['embeddings'],
   'data report': ['dataset'],
   replay: ['key'],
   train: ['dataset'],

@@ -2,10 +2,12 @@ import { runDataReport, runDeadLetters, runReplay, runTrain, runUpload } from '.
 import { runInvoke } from './cloud/invoke-command.ts';
 import { runLogs } from './cloud/logs-command.ts';
 import { type CommandContext, type RunCommand, runCommand } from './command-outcome.ts';
+import { runConvert } from './convert/convert-command.ts';
 import { runDoctor } from './doctor/doctor-command.ts';
 
 const commands: Readonly<Record<string, RunCommand>> = {
   upload: runUpload,
+  'data convert': runConvert,
   'data report': runDataReport,
   train: runTrain,
   'dead-letters': runDeadLetters,
