@@ -18,12 +18,24 @@ const longestLine = 256 * 1024 * 1024;
  * @throws TABLE_INVALID
  */
 export async function* csvLines(file: string): AsyncGenerator<CsvLine> {
-  const parser = parse({ bom: true, info: true, skipEmptyLines: true, maxRecordSize: longestLine });
+  const parser = parse({
+    bom: true,
+    info: true,
+    skipEmptyLines: true,
+    relaxColumnCount: true,
+    maxRecordSize: longestLine,
+  });
+  let columns: number | null = null;
   // Errors of either reach the loop through the parser.
   pipeline(createReadStream(file), parser, () => {});
   try {
     // The package's types do not tell what `info` adds.
     for await (const { record, info } of parser as AsyncIterable<InfoRecord>) {
+      columns ??= record.length;
+      if (record.length !== columns) {
+        const [expected, received] = [`as many values as the header, ${columns}`, `${record.length}`];
+        throw new EarshotError('TABLE_INVALID', { file, field: `line ${info.lines}`, expected, received });
+      }
       yield { values: record, line: info.lines };
     }
   } catch (error) {
@@ -40,31 +52,10 @@ const isCsvError = (error: unknown): error is CsvError =>
   error instanceof Error && 'code' in error && String(error.code).startsWith('CSV_');
 
 function invalidCsv(file: string, error: CsvError): EarshotError {
-  const { lines, columns, record } = error as unknown as {
-    lines?: number;
-    columns?: number | readonly unknown[];
-    record?: readonly string[];
-  };
+  const { lines } = error as unknown as { lines?: number };
   const field = lines === undefined ? 'csv' : `line ${lines}`;
-  if (error.code !== 'CSV_RECORD_INCONSISTENT_FIELDS_LENGTH') {
-    const received = error.message;
-    return new EarshotError(
-      'TABLE_INVALID',
-      { file, field, expected: 'comma-separated values', received },
-      { cause: error },
-    );
-  }
-  const count = Array.isArray(columns) ? columns.length : columns;
-  return new EarshotError(
-    'TABLE_INVALID',
-    {
-      file,
-      field,
-      expected: `as many values as the header${count === undefined ? '' : `, ${count}`}`,
-      received: `${record?.length}`,
-    },
-    { cause: error },
-  );
+  const [expected, received] = ['comma-separated values', error.message];
+  return new EarshotError('TABLE_INVALID', { file, field, expected, received }, { cause: error });
 }
 
 /** The lines behind the header, which `read` may refuse. @throws TABLE_INVALID when there is none */

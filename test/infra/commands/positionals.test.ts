@@ -9,6 +9,10 @@ describe('words behind a command', () => {
       'upload --path a.tfrecord --path b.tfrecord --path my/train --dry-run',
     ],
     ['data report my --json', 'data report --dataset my --json'],
+    [
+      'data convert a.npy b.npy --labels l.csv',
+      'data convert --embeddings a.npy --embeddings b.npy --labels l.csv',
+    ],
     ['replay incoming/a --json', 'replay --key incoming/a --json'],
     ['upload --dry-run', 'upload --dry-run'],
     ['upload', 'upload'],
