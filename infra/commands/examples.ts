@@ -26,13 +26,13 @@ export const examples: Readonly<Record<string, readonly (readonly [line: string,
     ['upload clips.tar.xz my-sounds --dry-run', 'what would be sent'],
   ],
   'data convert': [
-    ['data convert clips.npz --labels labels.csv --output my-sounds', 'uint8 arrays, as VGGish gives them'],
+    ['data convert clips.npz --labels labels.csv --output converted', 'uint8 arrays, as VGGish gives them'],
     [
-      'data convert clips.csv --values quantise --labels labels.csv --output my-sounds',
+      'data convert clips.csv --values quantise --labels labels.csv --output converted',
       'floats before VGGish quantises them',
     ],
     [
-      'data convert new.npy --labels new.csv --label-list my-sounds/labels.csv --output more-sounds',
+      'data convert new.npy --labels new.csv --label-list converted/labels.csv --output converted-more',
       'more clips later, other labels too',
     ],
   ],

@@ -38,7 +38,7 @@ export function modelOf(recipe: Recipe, clips: number): ModelConfig {
   const isSmall = clips < smallSet;
   switch (recipe) {
     case 'few-shot':
-      return modelConfigSchema.parse({ head: 'mlp', hidden: [512] });
+      return modelConfigSchema.parse({ head: 'mlp', hidden: [512, 512] });
     case 'fast':
       return modelConfigSchema.parse({ head: 'mlp', hidden: isSmall ? [512, 512] : [1024, 1024] });
     case 'best':
@@ -68,6 +68,9 @@ export function epochsOf(recipe: Recipe, clips: number): number {
       return 23;
   }
 }
+
+/** However few clips there are; with a few hundred, more steps only fit their noise. */
+export const fewestStepsOf = (recipe: Recipe) => (recipe === 'few-shot' ? 100 : 200);
 
 export function optionsOf(recipe: Recipe): RecipeOptions {
   const schedule = (given: object) => scheduleSchema.parse(given);

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { EarshotError } from '../errors/earshot-error.ts';
 import { type ModelConfig, modelConfigSchema } from '../model/model-config.ts';
 import { type ModelSpec, modelSpecSchema, poolsFirst } from '../model/model-spec.ts';
-import { epochsOf, modelOf, optionsOf, type Recipe, recipeOf, recipes } from './recipes.ts';
+import { epochsOf, fewestStepsOf, modelOf, optionsOf, type Recipe, recipeOf, recipes } from './recipes.ts';
 import { type EarlyStopping, type Schedule, trainingOptionFields } from './training-options.ts';
 
 /** What a run request may say about training; what it leaves open is chosen by recipe and amount of data. */
@@ -162,5 +162,5 @@ function recipeFor(model: ModelConfig | undefined, data: DataFacts): Recipe {
 function stepsFor(request: TrainingSettings, recipe: Recipe, clips: number, batchSize: number): number {
   const stepsOf = (epochs: number) => Math.max(1, Math.round((epochs * clips) / batchSize));
   if (request.epochs !== undefined) return stepsOf(request.epochs);
-  return Math.min(Math.max(stepsOf(epochsOf(recipe, clips)), 200), mostSteps);
+  return Math.min(Math.max(stepsOf(epochsOf(recipe, clips)), fewestStepsOf(recipe)), mostSteps);
 }

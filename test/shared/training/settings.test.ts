@@ -76,8 +76,8 @@ describe('training settings', () => {
   it('choose a small MLP for a few hundred clips', () => {
     const few = { ...small, clips: 100, clipsPerClass: 20, labels: 5 };
     expect(resolve({}, few)).toMatchObject({
-      spec: { model: { head: 'mlp', hidden: [512] } },
-      settings: { recipe: 'few-shot', steps: 200, batchSize: 100 },
+      spec: { model: { head: 'mlp', hidden: [512, 512] } },
+      settings: { recipe: 'few-shot', steps: 100, batchSize: 100 },
     });
   });
 
