@@ -1,3 +1,4 @@
+import { benchFewShot } from './few-shot.ts';
 import { benchHeads } from './heads.ts';
 import { benchIngest } from './ingest.ts';
 import { benchIngestPath } from './ingest-path.ts';
@@ -21,6 +22,7 @@ const benches: Readonly<Record<string, (options: readonly string[]) => Promise<B
   train: benchTrain,
   'time-to-map': benchTimeToMap,
   heads: benchHeads,
+  'few-shot': benchFewShot,
 };
 
 /** `npm run bench -- NAME [options of the bench]` */

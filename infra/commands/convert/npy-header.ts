@@ -51,7 +51,7 @@ type Refuse = (field: string, expected: string, received: string) => EarshotErro
 
 /** numpy writes a Python literal of exactly these three keys. */
 function headerOf(text: string, refuse: Refuse): NpyHeader {
-  const descr = /'descr':\s*'([<>|=])([A-Za-z])(\d+)'/.exec(text);
+  const descr = /'descr':\s*'([<>|=])([A-Za-z])(\d*)'/.exec(text);
   if (descr === null) {
     const received = /'descr':\s*(.{1,60})/.exec(text)?.[1] ?? text.trim().slice(0, 60);
     throw refuse('dtype', 'numbers, or text of a fixed width', received);
