@@ -1,23 +1,16 @@
-import { existsSync } from 'node:fs';
-import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import middy from '@middy/core';
 import httpHeaderNormalizer from '@middy/http-header-normalizer';
 import httpSecurityHeaders from '@middy/http-security-headers';
-import {
-  cosSettings,
-  optionalSetting,
-  requiredSetting,
-  secondsSetting,
-} from '../../shared/config/settings.ts';
+import { optionalSetting, requiredSetting, secondsSetting } from '../../shared/config/settings.ts';
 import { openInferenceEngine } from '../../shared/engine/inference-engine.ts';
 import { codeEngineMain } from '../../shared/http/code-engine-function.ts';
 import type { HttpEvent } from '../../shared/http/http-event.ts';
 import { problemMiddleware } from '../../shared/http/problem-middleware.ts';
+import { BatchQueue } from '../../shared/inference/batch-queue.ts';
 import { answerBy } from '../../shared/protocols/route-table.ts';
 import { inferRoutes } from '../../shared/protocols/routes.ts';
-import { openCosObjectStore } from '../../shared/storage/cos-object-store.ts';
 import { apiKeyMiddleware } from './api-keys.ts';
+import { bucket, evaluatedClips } from './bucket.ts';
 import { corsMiddleware } from './cors.ts';
 import { ServedModels } from './served-models.ts';
 
@@ -33,8 +26,8 @@ function models(): ServedModels {
     {
       name: requiredSetting(process.env, 'EARSHOT_MODEL'),
       alias: 'stable',
-      store: openCosObjectStore(cosSettings(process.env)),
-      engine: onceLoaded(),
+      store: bucket(),
+      engine: openInferenceEngine,
       refreshMs: 1000 * secondsSetting(process.env, 'EARSHOT_REFRESH_SECONDS', refreshSeconds),
     },
     patienceMs,
@@ -42,18 +35,8 @@ function models(): ServedModels {
   return served;
 }
 
-/** The deployed bundle has the WebAssembly binary beside it; the sources take it from the installed package. */
-function onceLoaded() {
-  const here = path.dirname(fileURLToPath(import.meta.url));
-  const bundled = existsSync(path.join(here, 'tfjs-backend-wasm-simd.wasm'));
-  let engine: ReturnType<typeof openInferenceEngine> | undefined;
-  return () => {
-    engine ??= openInferenceEngine(bundled ? { wasmFolder: here } : {});
-    return engine;
-  };
-}
-
 const answer = answerBy(inferRoutes);
+const queue = new BatchQueue();
 
 const handler = middy()
   .use(httpHeaderNormalizer())
@@ -62,6 +45,8 @@ const handler = middy()
   .use(problemMiddleware(() => retryAfterSeconds))
   .use(apiKeyMiddleware(() => optionalSetting(process.env, 'EARSHOT_API_KEYS', '')))
   // A path that is not there is told without the settings that a model needs.
-  .handler((event: HttpEvent) => answer(event, { use: (choice, work) => models().use(choice, work) }));
+  .handler((event: HttpEvent) =>
+    answer(event, { queue, use: (choice, work) => models().use(choice, work) }, evaluatedClips),
+  );
 
 export const main = codeEngineMain(handler as never);

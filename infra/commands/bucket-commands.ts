@@ -8,6 +8,7 @@ import { type CommandContext, type Outcome, wordsOf } from './command-outcome.ts
 import { reportLines, writeDataReport } from './data-report-command.ts';
 import { deadLetterLines, listDeadLetters, replay, replayFailure, replayLines } from './events-commands.ts';
 import { expectDataset } from './named-dataset.ts';
+import { parseSearchOptions, search, searchLines } from './search-command.ts';
 import { train, trainLines } from './train-command.ts';
 import { parseTrainOptions } from './train-options.ts';
 import { parseUploadArguments, type UploadReport, upload } from './upload-command.ts';
@@ -56,6 +57,12 @@ export async function runTrain(context: CommandContext): Promise<Outcome> {
     },
   );
   return { lines: trainLines(report), json: report };
+}
+
+export async function runSearch(context: CommandContext): Promise<Outcome> {
+  const asked = parseSearchOptions(context.options);
+  const report = await search(await bucketOf(context), asked);
+  return { lines: searchLines(report), json: report };
 }
 
 export async function runDeadLetters(context: CommandContext): Promise<Outcome> {

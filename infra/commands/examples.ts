@@ -45,6 +45,11 @@ export const examples: Readonly<Record<string, readonly (readonly [line: string,
     ],
     ['train my-sounds --run big --recipe best --members 4 --cloud --stage prod', 'again: goes on following'],
   ],
+  search: [
+    ['search Car', 'on the local platform'],
+    ['search male speech, man speaking --top 5', 'whatever the case of its letters'],
+    ['search /m/0k4j --json --cloud --stage prod', 'by mid, in the cloud, as JSON'],
+  ],
   'dead-letters': [['dead-letters --json', 'as JSON']],
   replay: [
     ['replay incoming/my-sounds/', 'all that begins so, on the local platform'],

@@ -22,6 +22,7 @@ const hooks = {
   'data:convert:run': 'data convert',
   'data:report:run': 'data report',
   'train:run': 'train',
+  'search:run': 'search',
   'dead-letters:run': 'dead-letters',
   'replay:run': 'replay',
   'doctor:cloud:run': 'doctor cloud',

@@ -4,5 +4,6 @@ export const positionals: Readonly<Record<string, readonly string[]>> = {
   'data convert': ['embeddings'],
   'data report': ['dataset'],
   replay: ['key'],
+  search: ['label'],
   train: ['dataset'],
 };

@@ -1,4 +1,11 @@
-import { runDataReport, runDeadLetters, runReplay, runTrain, runUpload } from './bucket-commands.ts';
+import {
+  runDataReport,
+  runDeadLetters,
+  runReplay,
+  runSearch,
+  runTrain,
+  runUpload,
+} from './bucket-commands.ts';
 import { runInvoke } from './cloud/invoke-command.ts';
 import { runLogs } from './cloud/logs-command.ts';
 import { type CommandContext, type RunCommand, runCommand } from './command-outcome.ts';
@@ -10,6 +17,7 @@ const commands: Readonly<Record<string, RunCommand>> = {
   'data convert': runConvert,
   'data report': runDataReport,
   train: runTrain,
+  search: runSearch,
   'dead-letters': runDeadLetters,
   replay: runReplay,
   'doctor cloud': runDoctor,

@@ -1,5 +1,5 @@
 import type { Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
-import type { Tf } from '../engine/engine.ts';
+import type { Engine, Tf } from '../engine/engine.ts';
 import { EarshotError } from '../errors/earshot-error.ts';
 import { networksOf, type ServedSpec, valuesUnder } from './ensemble.ts';
 import { forward } from './forward.ts';
@@ -34,15 +34,18 @@ export interface Classifier {
 
 export interface ClassifierOptions {
   readonly tf: Tf;
+  readonly keep?: Engine['keep'];
   readonly spec: ServedSpec;
   readonly weights: Weights;
   readonly preprocessing: Preprocessing;
 }
 
 /** The one way from embeddings to probabilities: the trainer evaluates with it and the function serves with it. */
-export function createClassifier({ tf, spec, weights, preprocessing }: ClassifierOptions): Classifier {
+export function createClassifier(options: ClassifierOptions): Classifier {
+  const { tf, spec, weights, preprocessing } = options;
+  const keep = options.keep ?? (({ shape, values }) => tf.tensor(values, [...shape]));
   const tensors: Record<string, Tensor> = {};
-  for (const [name, { shape, values }] of weights) tensors[name] = tf.tensor(values, [...shape]);
+  for (const [name, weight] of weights) tensors[name] = keep(weight);
   const networks = networksOf(spec).map(({ spec: network, prefix }) => ({
     spec: network,
     tensors: Object.fromEntries(valuesUnder(Object.entries(tensors), prefix)),

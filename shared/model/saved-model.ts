@@ -16,6 +16,7 @@ import {
   decodeShards,
   encodeShards,
   entriesOf,
+  notFiniteIn,
   type Precision,
   type StoredEntry,
   shardPaths,
@@ -80,7 +81,7 @@ export interface SavedModel extends Classifier, Omit<ModelContents, 'weights'> {
  */
 export function openSavedModel(engine: Engine, files: SavedModelFiles): SavedModel {
   const { weights, ...contents } = decodeSavedModel(files);
-  return { ...contents, ...createClassifier({ tf: engine.tf, ...contents, weights }) };
+  return { ...contents, ...createClassifier({ tf: engine.tf, keep: engine.keep, ...contents, weights }) };
 }
 
 /** Paths of a model's weights files. @throws EarshotError MODEL_FORMAT_UNSUPPORTED, MODEL_CORRUPT */
@@ -123,8 +124,8 @@ export function decodeSavedModel({ modelJson, weights: files }: SavedModelFiles)
   const constantsAt = size - constants.reduce((sum, entry) => sum + storedSize(entry), 0);
   expectSame('constants', sha256(...constantBytes.values()), sha256(bytes.subarray(constantsAt)), 'weights');
   const decoded = decodeShards(layout, bytes);
-  for (const [name, { values }] of decoded) {
-    const wrong = values.find((value) => !Number.isFinite(value));
+  for (const [name, weight] of decoded) {
+    const wrong = notFiniteIn(weight);
     if (wrong !== undefined) throw corrupt(name, 'finite numbers', `${wrong}`, 'weights');
   }
   return { spec, labels, preprocessing, weights: decoded, precision };

@@ -96,15 +96,38 @@ export function decodeShards(entries: readonly StoredEntry[], bytes: Uint8Array)
   for (const entry of entries) {
     const size = storedSize(entry);
     // A copy, because a view needs an offset that is a multiple of its elements.
-    const own = Uint8Array.from(bytes.subarray(at, at + size));
+    const own = new Uint8Array(bytes.subarray(at, at + size));
     const array =
       entry.quantization === undefined ? new Float32Array(own.buffer) : new Uint16Array(own.buffer);
     littleEndian(array);
-    const values = array instanceof Uint16Array ? fromFloat16(array) : array;
-    weights.set(entry.name, { shape: entry.shape, values });
+    const { shape } = entry;
+    weights.set(entry.name, array instanceof Uint16Array ? ofHalves(shape, array) : { shape, values: array });
     at += size;
   }
   return weights;
+}
+
+function ofHalves(shape: readonly number[], halves: Uint16Array): Weight {
+  let values: Float32Array | undefined;
+  return {
+    shape,
+    halves,
+    get values() {
+      values ??= fromFloat16(halves);
+      return values;
+    },
+  };
+}
+
+/** The first value that is infinite or not a number; undefined when there is none. */
+export function notFiniteIn(weight: Weight): number | undefined {
+  const { halves } = weight;
+  if (halves === undefined) return weight.values.find((value) => !Number.isFinite(value));
+  const exponent = 0x7c00;
+  for (let i = 0; i < halves.length; i++) {
+    if ((halves[i]! & exponent) === exponent) return fromFloat16(halves.subarray(i, i + 1))[0];
+  }
+  return undefined;
 }
 
 /** The array's bytes; on a big-endian machine swapped in place. */

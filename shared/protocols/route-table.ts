@@ -1,9 +1,13 @@
 import { EarshotError } from '../errors/earshot-error.ts';
 import { preview } from '../errors/parse-with-schema.ts';
 import type { HttpEvent, HttpResult } from '../http/http-event.ts';
-import type { Route, Serving } from './route.ts';
+import type { Route, RouteCall, Serving } from './route.ts';
 
-export type Answering = (event: HttpEvent, serving: Serving) => Promise<HttpResult>;
+export type Answering = (
+  event: HttpEvent,
+  serving: Serving,
+  evaluated: RouteCall['evaluated'],
+) => Promise<HttpResult>;
 
 interface Pattern {
   readonly expression: RegExp;
@@ -19,7 +23,7 @@ export function answerBy(routes: readonly Route[]): Answering {
     pattern.routes.set(route.method, route);
     patterns.set(route.path, pattern);
   }
-  return async (event, serving) => {
+  return async (event, serving, evaluated) => {
     const found = find(patterns.values(), event.path);
     if (found === null) {
       throw new EarshotError('ROUTE_NOT_FOUND', {
@@ -37,7 +41,7 @@ export function answerBy(routes: readonly Route[]): Answering {
         received: shown(event.httpMethod),
       });
     }
-    return route.handle({ event, params, serving });
+    return route.handle({ event, params, serving, evaluated });
   };
 }
 

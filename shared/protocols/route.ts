@@ -1,6 +1,8 @@
 import type * as z from 'zod';
 import type { HttpEvent, HttpResult } from '../http/http-event.ts';
+import type { BatchQueue } from '../inference/batch-queue.ts';
 import type { ServedModel } from '../inference/clips.ts';
+import type { EvaluatedClips } from '../search/evaluated-clips.ts';
 
 /** Which model a path names; what is absent is the one that is served, at its stable version. */
 export interface ModelChoice {
@@ -12,6 +14,8 @@ export interface ModelChoice {
 
 /** Who has the models. */
 export interface Serving {
+  /** All requests' way to the engine. */
+  readonly queue: BatchQueue;
   /**
    * Does `work` with the model; it stays as it is until the work is done.
    * @throws MODEL_NOT_SERVED, MODEL_LOADING, MODEL_MISSING, MODEL_FORMAT_UNSUPPORTED, MODEL_CORRUPT, and what the store
@@ -25,6 +29,8 @@ export interface RouteCall {
   /** By the names in the path's pattern, decoded. */
   readonly params: Readonly<Record<string, string>>;
   readonly serving: Serving;
+  /** The clips that versions were evaluated on; opened when it is called. */
+  readonly evaluated: () => EvaluatedClips;
 }
 
 /** What the document of the API says of a route; its schemas are those that read the request. */

@@ -39,6 +39,8 @@ export interface VersionFacts {
   readonly lineage: unknown;
   /** Markdown. */
   readonly card: string;
+  /** Of `encodeSearchIndex`; a version without one answers everything but searches. */
+  readonly searchIndex?: Uint8Array | undefined;
 }
 
 /**
@@ -60,6 +62,7 @@ export async function publishVersion(
     writeJson(store, keys.metrics, about.metrics),
     writeJson(store, keys.lineage, about.lineage),
     store.put(keys.card, Buffer.from(about.card), { contentType: 'text/markdown; charset=utf-8' }),
+    ...(about.searchIndex === undefined ? [] : [store.put(keys.searchIndex, about.searchIndex)]),
   ]);
   await store.put(keys.modelJson, files.modelJson, { ifAbsent: true, contentType: 'application/json' });
 }

@@ -4,6 +4,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { EvaluatedClips } from '../../shared/search/evaluated-clips.ts';
+import { evalClips, publishEvaluated } from '../fixtures/evaluated-version.ts';
+import { freshBuckets } from '../fixtures/object-store/fresh-buckets.ts';
 import { smallModel } from '../fixtures/published-model.ts';
 import { type InferServer, startInferServer } from './infer-server.ts';
 import { oraclePython } from './oracle-python.ts';
@@ -19,10 +22,14 @@ positive_data_acceptance.enabled = false
 `;
 
 describe.skipIf(oraclePython === undefined)('server and document agree', () => {
+  const freshBucket = freshBuckets();
   let server: InferServer;
   let folder: string;
   beforeAll(async () => {
-    server = await startInferServer(smallModel(3, 'uint8', { head: 'single-attention', hidden: 9 }));
+    const bucket = await freshBucket();
+    const files = smallModel(3, 'uint8', { head: 'single-attention', hidden: 9 });
+    await publishEvaluated(bucket, evalClips(60), 7, { files });
+    server = await startInferServer(files, new EvaluatedClips(bucket));
     folder = await mkdtemp(path.join(tmpdir(), 'earshot-openapi-'));
   });
   afterAll(async () => {
