@@ -90,7 +90,11 @@ describe('batch statistics', () => {
         const onStatistics = (...[, mean, variance]: Parameters<StatisticsReceiver>) => {
           seen.push(...mean.dataSync(), ...variance.dataSync());
         };
-        forward(tf, spec, tensors, frames, tf.tensor2d([[1, 0]]), { dropoutMasks: [], dropout: 0, onStatistics });
+        forward(tf, spec, tensors, frames, tf.tensor2d([[1, 0]]), {
+          dropoutMasks: [],
+          dropout: 0,
+          onStatistics,
+        });
       });
       return seen;
     };
