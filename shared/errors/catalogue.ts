@@ -1,3 +1,4 @@
+import { audioCodes } from './catalogue/audio.ts';
 import { cloudCodes } from './catalogue/cloud.ts';
 import { cloudCommandCodes } from './catalogue/cloud-commands.ts';
 import { datasetCodes } from './catalogue/dataset.ts';
@@ -17,6 +18,7 @@ const codes = {
   ...storageCodes,
   ...trainingCodes,
   ...httpCodes,
+  ...audioCodes,
   ...platformCodes,
   ...cloudCommandCodes,
   ...cloudCodes,
