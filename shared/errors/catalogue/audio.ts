@@ -35,7 +35,7 @@ export const audioCodes = {
     message: 'This deployment takes embeddings, but no audio',
     cause: "VGGish's weights are not in the bucket, or the served model is not one of VGGish's embeddings.",
     remedy:
-      'Put vggish/vggish_weights.npz and vggish/vggish_pca_params.npz into the bucket as docs/audio.md says, or send embeddings.',
+      'Make vggish/vggish.safetensors of the published weights and put it into the bucket, as docs/audio.md says; or send embeddings.',
     status: 501,
   },
   VGGISH_UNREADABLE: {
