@@ -14,6 +14,7 @@ import { openInferenceEngine } from '../../shared/engine/inference-engine.ts';
 import { codeEngineMain } from '../../shared/http/code-engine-function.ts';
 import type { HttpEvent } from '../../shared/http/http-event.ts';
 import { problemMiddleware } from '../../shared/http/problem-middleware.ts';
+import { BatchQueue } from '../../shared/inference/batch-queue.ts';
 import { answerBy } from '../../shared/protocols/route-table.ts';
 import { inferRoutes } from '../../shared/protocols/routes.ts';
 import { openCosObjectStore } from '../../shared/storage/cos-object-store.ts';
@@ -54,6 +55,7 @@ function onceLoaded() {
 }
 
 const answer = answerBy(inferRoutes);
+const queue = new BatchQueue();
 
 const handler = middy()
   .use(httpHeaderNormalizer())
@@ -62,6 +64,6 @@ const handler = middy()
   .use(problemMiddleware(() => retryAfterSeconds))
   .use(apiKeyMiddleware(() => optionalSetting(process.env, 'EARSHOT_API_KEYS', '')))
   // A path that is not there is told without the settings that a model needs.
-  .handler((event: HttpEvent) => answer(event, { use: (choice, work) => models().use(choice, work) }));
+  .handler((event: HttpEvent) => answer(event, { queue, use: (choice, work) => models().use(choice, work) }));
 
 export const main = codeEngineMain(handler as never);

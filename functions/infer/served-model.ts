@@ -91,10 +91,7 @@ export class ModelHolder {
   private async withPatience(work: Promise<void>, patienceMs: number): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     const impatience = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
-        const received = `${patienceMs} ms of waiting, now at: ${this.stage}`;
-        reject(new EarshotError('MODEL_LOADING', { field: this.source.name, received, stage: this.stage }));
-      }, patienceMs);
+      timer = setTimeout(() => reject(this.stillLoading(patienceMs)), patienceMs);
     });
     try {
       await Promise.race([work, impatience]);
@@ -103,6 +100,16 @@ export class ModelHolder {
       // When impatience won, a failure of the load is reported to the next request.
       work.catch(() => undefined);
     }
+  }
+
+  private stillLoading(patienceMs: number): EarshotError {
+    const { stage } = this;
+    return new EarshotError('MODEL_LOADING', {
+      field: this.source.name,
+      received: `${patienceMs} ms of waiting, now at: ${stage}`,
+      stage,
+      retryAfterSeconds: secondsToGo(Date.now() - this.askedAt),
+    });
   }
 
   private async loadNamed(): Promise<void> {
@@ -136,6 +143,14 @@ export class ModelHolder {
     const ms = Math.round(performance.now() - started);
     log('info', 'model-loaded', { model: name, version, replaced: old?.version ?? null, ms });
   }
+}
+
+/**
+ * Of a load nothing is known but how long it has lasted, so that it may well last as long again: who asks at these times
+ * asks seldom of a long load, and never waits for more than it took.
+ */
+function secondsToGo(elapsedMs: number): number {
+  return Math.min(60, Math.max(1, Math.ceil(elapsedMs / 1000)));
 }
 
 function freeWhenUnused(model: Loaded): void {

@@ -5,7 +5,7 @@ import type { ModelChoice, Serving } from '../../shared/protocols/route.ts';
 import { ModelHolder, type ModelSource } from './served-model.ts';
 
 /** The versions that the aliases of one model name: the stable one, and the candidate once it is asked for. */
-export class ServedModels implements Serving {
+export class ServedModels implements Pick<Serving, 'use'> {
   private readonly stable: ModelHolder;
   private candidate: ModelHolder | null = null;
   private readonly source: ModelSource;

@@ -21,6 +21,8 @@ export interface ErrorDetails {
   readonly size?: number;
   /** What of a start is being done. */
   readonly stage?: string;
+  /** After which it is worth trying again. */
+  readonly retryAfterSeconds?: number;
   /** What led to it, one line each. */
   readonly findings?: readonly string[];
 }

@@ -35,6 +35,7 @@ export function problemResult(error: unknown, requestId: string, retryAfterSecon
   const entry = catalogue[known.code];
   const status = entry.status ?? (entry.kind === 'fault' ? 500 : 400);
   const { path, field, expected, received, file, record, offset, limit, size, stage } = known.details;
+  const { retryAfterSeconds: ownRetry } = known.details;
   const problem: z.input<typeof problemSchema> = {
     type: 'about:blank',
     title: entry.message,
@@ -56,6 +57,7 @@ export function problemResult(error: unknown, requestId: string, retryAfterSecon
   };
   const allow =
     known.code === 'METHOD_NOT_ALLOWED' ? { allow: (expected ?? '').replaceAll(' or ', ', ') } : {};
-  const retry = status === 503 ? { 'retry-after': String(retryAfterSeconds ?? 1) } : {};
+  const seconds = ownRetry ?? (status === 503 ? (retryAfterSeconds ?? 1) : null);
+  const retry: Record<string, string> = seconds === null ? {} : { 'retry-after': String(seconds) };
   return jsonResult(status, problem, { 'content-type': 'application/problem+json', ...retry, ...allow });
 }

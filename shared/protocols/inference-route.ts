@@ -87,7 +87,7 @@ function answer<Extra, Answer extends z.ZodType, Query extends z.ZodObject>(
     const settled = { ...optionsOf(given), ...defined(options) };
     const selection = selectionOf(settled, saved, protocol.usualTopK, options.labels ? optionsAt : ['query']);
     const parsed = performance.now();
-    const clips = scoreClips(saved, asked.clips, selection);
+    const clips = await scoreClips(model, asked.clips, selection, serving.queue);
     const done = performance.now();
     const encoded = protocol.encode({ model, clips, selection, extra: asked.extra });
     const result = jsonResult(200, encoded, {

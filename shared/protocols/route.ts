@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import type { HttpEvent, HttpResult } from '../http/http-event.ts';
+import type { BatchQueue } from '../inference/batch-queue.ts';
 import type { ServedModel } from '../inference/clips.ts';
 
 /** Which model a path names; what is absent is the one that is served, at its stable version. */
@@ -12,6 +13,8 @@ export interface ModelChoice {
 
 /** Who has the models. */
 export interface Serving {
+  /** All requests' way to the engine. */
+  readonly queue: BatchQueue;
   /**
    * Does `work` with the model; it stays as it is until the work is done.
    * @throws MODEL_NOT_SERVED, MODEL_LOADING, MODEL_MISSING, MODEL_FORMAT_UNSUPPORTED, MODEL_CORRUPT, and what the store

@@ -60,6 +60,13 @@ export const httpCodes = {
     remedy: 'Ask for what is served, or without version and label.',
     status: 404,
   },
+  OVERLOADED: {
+    kind: 'user',
+    message: 'More work waits here than can be done soon',
+    cause: 'Requests come faster than this instance can score their clips.',
+    remedy: 'Repeat after the seconds in Retry-After; send fewer clips at once, or let more instances run.',
+    status: 429,
+  },
   MODEL_LOADING: {
     kind: 'fault',
     message: 'The model is being loaded',
