@@ -21,13 +21,16 @@ import { openCosObjectStore } from '../../shared/storage/cos-object-store.ts';
 import { apiKeyMiddleware } from './api-keys.ts';
 import { corsMiddleware } from './cors.ts';
 import { ServedModels } from './served-models.ts';
+import { ServedVggish } from './served-vggish.ts';
 
 /** How long a request waits for a model that loads; a cold start is below a second. */
 const patienceMs = 10_000;
 const refreshSeconds = 5;
 const retryAfterSeconds = 2;
 
+const engine = onceLoaded();
 let served: ServedModels | undefined;
+let vggish: ServedVggish | undefined;
 
 function models(): ServedModels {
   served ??= new ServedModels(
@@ -35,7 +38,7 @@ function models(): ServedModels {
       name: requiredSetting(process.env, 'EARSHOT_MODEL'),
       alias: 'stable',
       store: openCosObjectStore(cosSettings(process.env)),
-      engine: onceLoaded(),
+      engine,
       refreshMs: 1000 * secondsSetting(process.env, 'EARSHOT_REFRESH_SECONDS', refreshSeconds),
     },
     patienceMs,
@@ -43,14 +46,19 @@ function models(): ServedModels {
   return served;
 }
 
+function sound() {
+  vggish ??= new ServedVggish({ store: openCosObjectStore(cosSettings(process.env)), engine, patienceMs });
+  return vggish.open();
+}
+
 /** The deployed bundle has the WebAssembly binary beside it; the sources take it from the installed package. */
 function onceLoaded() {
   const here = path.dirname(fileURLToPath(import.meta.url));
   const bundled = existsSync(path.join(here, 'tfjs-backend-wasm-simd.wasm'));
-  let engine: ReturnType<typeof openInferenceEngine> | undefined;
+  let opening: ReturnType<typeof openInferenceEngine> | undefined;
   return () => {
-    engine ??= openInferenceEngine(bundled ? { wasmFolder: here } : {});
-    return engine;
+    opening ??= openInferenceEngine(bundled ? { wasmFolder: here } : {});
+    return opening;
   };
 }
 
@@ -64,6 +72,8 @@ const handler = middy()
   .use(problemMiddleware(() => retryAfterSeconds))
   .use(apiKeyMiddleware(() => optionalSetting(process.env, 'EARSHOT_API_KEYS', '')))
   // A path that is not there is told without the settings that a model needs.
-  .handler((event: HttpEvent) => answer(event, { queue, use: (choice, work) => models().use(choice, work) }));
+  .handler((event: HttpEvent) =>
+    answer(event, { queue, sound, use: (choice, work) => models().use(choice, work) }),
+  );
 
 export const main = codeEngineMain(handler as never);

@@ -6,6 +6,7 @@ import { openSavedModel, type SavedModel } from '../../shared/model/saved-model.
 import { newestModel, readAliases } from '../../shared/registry/aliases.ts';
 import { readVersion } from '../../shared/registry/versions.ts';
 import type { ObjectStore } from '../../shared/storage/object-store.ts';
+import { withPatience } from './patience.ts';
 
 /** A loaded model and how many requests work with it; one that was replaced is freed by the last of them. */
 interface Loaded extends ServedModel {
@@ -54,7 +55,8 @@ export class ModelHolder {
    * @throws MODEL_LOADING, MODEL_MISSING, MODEL_FORMAT_UNSUPPORTED, MODEL_CORRUPT, and what the store and `work` throw
    */
   async use<T>(patienceMs: number, work: (model: ServedModel) => Promise<T>): Promise<T> {
-    if (this.served === null) await this.withPatience(this.load(), patienceMs);
+    if (this.served === null)
+      await withPatience(this.load(), patienceMs, () => this.stillLoading(patienceMs));
     else if (this.loading === null && Date.now() - this.askedAt > this.source.refreshMs) this.refresh();
     // Taken and counted in one go: a swap cannot come in between.
     const model = this.served!;
@@ -86,20 +88,6 @@ export class ModelHolder {
       this.loading = null;
     });
     return this.loading;
-  }
-
-  private async withPatience(work: Promise<void>, patienceMs: number): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    const impatience = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(this.stillLoading(patienceMs)), patienceMs);
-    });
-    try {
-      await Promise.race([work, impatience]);
-    } finally {
-      clearTimeout(timer);
-      // When impatience won, a failure of the load is reported to the next request.
-      work.catch(() => undefined);
-    }
   }
 
   private stillLoading(patienceMs: number): EarshotError {

@@ -4,7 +4,7 @@ import { type Clip, maxClips, maxScores, type ServedModel } from './clips.ts';
 import type { Selection } from './options.ts';
 import { invalid } from './read-frames.ts';
 
-/** Part of a clip, in frames from its first; a frame is a second of AudioSet's embeddings. */
+/** Part of a clip, in frames from its first. */
 export interface Span {
   readonly start: number;
   readonly end: number;
@@ -17,6 +17,7 @@ export interface ScoredSpan extends Span {
 
 export interface ScoredClip {
   readonly id: string | null;
+  readonly frameSeconds: number;
   /** `[labels]`; of a long clip the largest of its windows: is it heard anywhere in the clip? */
   readonly probabilities: Float32Array;
   /** One of a clip that the model takes whole. */
@@ -56,10 +57,11 @@ export async function scoreClips(
   const ofPieces = await queue.predict(model, pieces);
   const ofFrames = selection.perFrame ? saved.predictFrames(clips.map(({ frames }) => frames)) : null;
   let next = 0;
-  return clips.map(({ id }, i) => {
+  return clips.map(({ id, frameSeconds = 1 }, i) => {
     const windows = spans[i]!.map((span) => ({ ...span, probabilities: ofPieces[next++]! }));
     return {
       id,
+      frameSeconds,
       probabilities: largestOf(windows.map(({ probabilities }) => probabilities)),
       windows,
       frames: ofFrames === null ? null : framesOf(ofFrames[i]!, saved.spec.labels),

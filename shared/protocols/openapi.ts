@@ -2,6 +2,8 @@ import * as z from 'zod';
 import { jsonResult } from '../http/http-event.ts';
 import { problemSchema } from '../http/problem.ts';
 import type { ServedModel } from '../inference/clips.ts';
+import { soundTypes } from './any-body.ts';
+import { formType, soundField } from './multipart-form.ts';
 import { audiosetShape, Components, type DocumentedModel } from './openapi-components.ts';
 import { rawFramesType, tfRecordTypes } from './read-body.ts';
 import type { Operation, Route } from './route.ts';
@@ -56,6 +58,7 @@ function operationOf(path: string, operation: Operation, components: Components,
         content: { 'application/json': answered },
         ...(clips ? { headers: answerHeaders } : {}),
       },
+      ...(clips ? { 501: { $ref: '#/components/responses/Problem' } } : {}),
       default: { $ref: '#/components/responses/Problem' },
     },
   };
@@ -83,9 +86,18 @@ function queryParameters(query: z.ZodObject, components: Components) {
 
 function bodyOf(body: z.ZodType, clips: boolean, components: Components) {
   const json = { 'application/json': { schema: components.schemaOf(body, 'input') } };
-  const bytes = clips ? [...tfRecordTypes, rawFramesType].map((type) => [type, {}]) : [];
-  return { required: true, content: { ...json, ...Object.fromEntries(bytes) } };
+  const types = clips ? [...tfRecordTypes, rawFramesType, ...soundTypes] : [];
+  const bytes = Object.fromEntries(types.map((type) => [type, {}]));
+  const form = clips ? { [formType]: { schema: formSchema } } : {};
+  return { required: true, content: { ...json, ...bytes, ...form } };
 }
+
+/** What is in the query may stand in its other fields. */
+const formSchema = {
+  type: 'object',
+  properties: { [soundField]: { type: 'string', format: 'binary', description: 'A WAV file.' } },
+  required: [soundField],
+};
 
 function modelOf({ name, version, saved }: ServedModel): DocumentedModel {
   const { spec, preprocessing, labels } = saved;

@@ -1,11 +1,15 @@
 import type * as z from 'zod';
 import { EarshotError } from '../errors/earshot-error.ts';
 import { bodyBytes, type HttpEvent } from '../http/http-event.ts';
-import { type Clip, maxBodyBytes, maxClips } from '../inference/clips.ts';
+import { type Clip, maxClips } from '../inference/clips.ts';
 import { invalid, readRawFrames } from '../inference/read-frames.ts';
 import { clipsOfTfRecord } from '../inference/record-clips.ts';
+import { clipOfSound } from '../inference/sound-clips.ts';
 import type { SavedModel } from '../model/saved-model.ts';
+import { contentType, expectSmallBody, soundTypes } from './any-body.ts';
 import type { Asked, ClipsQuery, InferenceProtocol } from './inference-route.ts';
+import { formType } from './multipart-form.ts';
+import type { Serving } from './route.ts';
 
 /** Content types of clips that are not JSON. */
 export const tfRecordTypes = [
@@ -20,24 +24,19 @@ const form = 'application/x-www-form-urlencoded';
 
 /**
  * What is asked, of a body of any type that holds clips.
- * @throws BODY_TOO_LARGE, BODY_UNSUPPORTED_TYPE, BODY_MALFORMED, REQUEST_INVALID, or the anomaly of a record
+ * @throws BODY_TOO_LARGE, BODY_UNSUPPORTED_TYPE, BODY_MALFORMED, REQUEST_INVALID, the anomaly of a record, or what
+ *   `clipOfSound` throws
  */
 export async function readBody<Extra>(
   event: HttpEvent,
   model: SavedModel,
   query: ClipsQuery,
   protocol: Pick<InferenceProtocol<Extra, z.ZodType, z.ZodObject>, 'read' | 'jsonWithoutType'>,
+  { sound }: Pick<Serving, 'sound'>,
 ): Promise<Asked<Extra>> {
-  const type = (event.headers['content-type'] ?? '').split(';', 1)[0]!.trim().toLowerCase();
+  const type = contentType(event);
   const bytes = bytesOf(event, type);
-  if (bytes.length > maxBodyBytes) {
-    throw new EarshotError('BODY_TOO_LARGE', {
-      expected: `at most ${maxBodyBytes} bytes`,
-      received: `${bytes.length} bytes`,
-      limit: maxBodyBytes,
-      size: bytes.length,
-    });
-  }
+  expectSmallBody(bytes);
   refuse(event, 'content-encoding', 'no content encoding', 'identity');
   // Tensors as bytes behind JSON, an extension of the Open Inference Protocol.
   refuse(event, 'inference-header-content-length', 'tensors as JSON (binary_data=False)');
@@ -47,9 +46,12 @@ export async function readBody<Extra>(
   if ((tfRecordTypes as readonly string[]).includes(type))
     return { clips: await clipsOfTfRecord(bytes, model) };
   if (type === rawFramesType) return { clips: clipsOfFrames(bytes, model, query) };
+  if ((soundTypes as readonly string[]).includes(type)) {
+    return { clips: [await clipOfSound(bytes, query.id ?? null, model, sound)] };
+  }
   throw new EarshotError('BODY_UNSUPPORTED_TYPE', {
     path: 'content-type',
-    expected: ['application/json', ...tfRecordTypes, rawFramesType].join(', '),
+    expected: ['application/json', ...tfRecordTypes, rawFramesType, soundTypes[0], formType].join(', '),
     received: type.slice(0, 80) || 'nothing',
   });
 }

@@ -2,6 +2,7 @@ import type * as z from 'zod';
 import type { HttpEvent, HttpResult } from '../http/http-event.ts';
 import type { BatchQueue } from '../inference/batch-queue.ts';
 import type { ServedModel } from '../inference/clips.ts';
+import type { SoundEncoder } from '../inference/sound-clips.ts';
 
 /** Which model a path names; what is absent is the one that is served, at its stable version. */
 export interface ModelChoice {
@@ -21,6 +22,11 @@ export interface Serving {
    *   and `work` throw
    */
   use<T>(choice: ModelChoice, work: (model: ServedModel) => Promise<T>): Promise<T>;
+  /**
+   * VGGish, loaded when the first sound comes; null when the deployment has none.
+   * @throws MODEL_LOADING, VGGISH_UNREADABLE, and what the store throws
+   */
+  sound(): Promise<SoundEncoder | null>;
 }
 
 export interface RouteCall {

@@ -34,7 +34,7 @@ export async function openTensorFile(store: ObjectStore, key: string): Promise<T
   const file = new StoredFile(store, info);
   const length = Number(Buffer.from(await file.bytes('header length', 0, lengthBytes)).readBigUInt64LE());
   if (length > longestHeader)
-    throw file.wrong('header length', `at most ${longestHeader} bytes`, `${length}`);
+    throw file.wrong('header length', `a safetensors file: at most ${longestHeader} bytes`, `${length}`);
   const header = headerOf(await file.bytes('header', lengthBytes, length), file);
   return {
     async read(name, shape) {
