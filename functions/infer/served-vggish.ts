@@ -1,6 +1,7 @@
 import type { Engine } from '../../shared/engine/engine.ts';
 import { EarshotError } from '../../shared/errors/earshot-error.ts';
 import type { SoundEncoder } from '../../shared/inference/sound-clips.ts';
+import { SoundQueue } from '../../shared/inference/sound-queue.ts';
 import { log } from '../../shared/log/log.ts';
 import type { ObjectStore } from '../../shared/storage/object-store.ts';
 import { loadVggish } from '../../shared/vggish/load-vggish.ts';
@@ -44,7 +45,8 @@ export class ServedVggish {
     this.startedAt = Date.now();
     let encoder: SoundEncoder | null = null;
     try {
-      encoder = await loadVggish(this.source.store, this.source.engine);
+      const loaded = await loadVggish(this.source.store, this.source.engine);
+      if (loaded !== null) encoder = new SoundQueue(loaded);
       if (encoder !== null) log('info', 'vggish-loaded', { ms: Date.now() - this.startedAt });
       return encoder;
     } finally {
