@@ -1,4 +1,6 @@
+import { benchColdStart } from './cold-start.ts';
 import { benchHeads } from './heads.ts';
+import { benchInfer } from './infer.ts';
 import { benchIngest } from './ingest.ts';
 import { benchIngestPath } from './ingest-path.ts';
 import { benchMemory } from './memory.ts';
@@ -21,6 +23,8 @@ const benches: Readonly<Record<string, (options: readonly string[]) => Promise<B
   train: benchTrain,
   'time-to-map': benchTimeToMap,
   heads: benchHeads,
+  infer: benchInfer,
+  'cold-start': benchColdStart,
 };
 
 /** `npm run bench -- NAME [options of the bench]` */
