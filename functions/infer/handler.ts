@@ -1,32 +1,22 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import middy from '@middy/core';
-import httpHeaderNormalizer from '@middy/http-header-normalizer';
-import httpSecurityHeaders from '@middy/http-security-headers';
-import {
-  cosSettings,
-  optionalSetting,
-  requiredSetting,
-  secondsSetting,
-} from '../../shared/config/settings.ts';
+import { cosSettings, requiredSetting, secondsSetting } from '../../shared/config/settings.ts';
 import { openInferenceEngine } from '../../shared/engine/inference-engine.ts';
 import { codeEngineMain } from '../../shared/http/code-engine-function.ts';
-import type { HttpEvent } from '../../shared/http/http-event.ts';
-import { problemMiddleware } from '../../shared/http/problem-middleware.ts';
 import { BatchQueue } from '../../shared/inference/batch-queue.ts';
-import { answerBy } from '../../shared/protocols/route-table.ts';
 import { inferRoutes } from '../../shared/protocols/routes.ts';
 import { openCosObjectStore } from '../../shared/storage/cos-object-store.ts';
-import { apiKeyMiddleware } from './api-keys.ts';
-import { corsMiddleware } from './cors.ts';
+import { countingBatches } from '../../shared/telemetry/count-batches.ts';
+import { Meter } from '../../shared/telemetry/meter.ts';
+import { countingLoads } from './counting-loads.ts';
+import { inferHandler } from './infer-handler.ts';
 import { ServedModels } from './served-models.ts';
 import { ServedVggish } from './served-vggish.ts';
 
 /** How long a request waits for a model that loads; a cold start is below a second. */
 const patienceMs = 10_000;
 const refreshSeconds = 5;
-const retryAfterSeconds = 2;
 
 const engine = onceLoaded();
 let served: ServedModels | undefined;
@@ -40,6 +30,7 @@ function models(): ServedModels {
       store: openCosObjectStore(cosSettings(process.env)),
       engine,
       refreshMs: 1000 * secondsSetting(process.env, 'EARSHOT_REFRESH_SECONDS', refreshSeconds),
+      observer: countingLoads(meter),
     },
     patienceMs,
   );
@@ -62,18 +53,21 @@ function onceLoaded() {
   };
 }
 
-const answer = answerBy(inferRoutes);
-const queue = new BatchQueue();
+/** Code Engine freezes a function between requests, and sends each request to any instance. */
+const isFunction = Boolean(process.env['CE_FUNCTION']);
+const openMetrics = async () => {
+  const { PrometheusMetrics } = await import('../../shared/telemetry/prometheus-metrics.ts');
+  return new PrometheusMetrics();
+};
+const meter = new Meter(isFunction ? null : openMetrics);
+const queue = new BatchQueue({ observer: countingBatches(meter) });
 
-const handler = middy()
-  .use(httpHeaderNormalizer())
-  .use(httpSecurityHeaders())
-  .use(corsMiddleware(() => optionalSetting(process.env, 'EARSHOT_CORS_ORIGINS', '')))
-  .use(problemMiddleware(() => retryAfterSeconds))
-  .use(apiKeyMiddleware(() => optionalSetting(process.env, 'EARSHOT_API_KEYS', '')))
-  // A path that is not there is told without the settings that a model needs.
-  .handler((event: HttpEvent) =>
-    answer(event, { queue, sound, use: (choice, work) => models().use(choice, work) }),
-  );
-
-export const main = codeEngineMain(handler as never);
+export const main = codeEngineMain(
+  inferHandler({
+    routes: inferRoutes,
+    // A path that is not there is told without the settings that a model needs.
+    serving: { queue, sound, use: (choice, work) => models().use(choice, work) },
+    meter,
+    env: process.env,
+  }),
+);

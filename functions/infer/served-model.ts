@@ -17,6 +17,13 @@ interface Loaded extends ServedModel {
 /** As the name of a source: the model whose alias moved last. */
 const newest = '*';
 
+/** Is told what becomes of the loads, for figures; must not throw. */
+export interface LoadObserver {
+  /** `isFirst`: there was no other version before it. */
+  onLoaded(load: { readonly isFirst: boolean; readonly milliseconds: number }): void;
+  onRefreshFailed(): void;
+}
+
 export interface ModelSource {
   /** Of the model, or `*`. */
   readonly name: string;
@@ -25,6 +32,7 @@ export interface ModelSource {
   readonly engine: () => Promise<Engine>;
   /** How old the answer of the alias may be before it is asked for again, in the background. */
   readonly refreshMs: number;
+  readonly observer?: LoadObserver | undefined;
 }
 
 /** What a load is doing; a request that runs out of patience is told. */
@@ -74,6 +82,7 @@ export class ModelHolder {
       () => (this.refreshFailure = null),
       (error: unknown) => {
         const reason = String(error);
+        this.source.observer?.onRefreshFailed();
         // It is tried again every few seconds; once is enough to say why it fails.
         if (reason !== this.refreshFailure) {
           log('warning', 'model-refresh-failed', { model: this.source.name, reason });
@@ -128,7 +137,9 @@ export class ModelHolder {
       old.replaced = true;
       freeWhenUnused(old);
     }
-    const ms = Math.round(performance.now() - started);
+    const milliseconds = performance.now() - started;
+    this.source.observer?.onLoaded({ isFirst: old === null, milliseconds });
+    const ms = Math.round(milliseconds);
     log('info', 'model-loaded', { model: name, version, replaced: old?.version ?? null, ms });
   }
 }

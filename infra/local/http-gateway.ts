@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { CodeEngineParams, CodeEngineResult } from '../../shared/http/code-engine-function.ts';
 import { problemResult } from '../../shared/http/problem.ts';
+import { requestIdOf } from '../../shared/http/request-id.ts';
 import { answerOf, maxBodyBytes, paramsOf } from './code-engine-http.ts';
 import { readBody } from './node-http.ts';
 
@@ -14,7 +14,7 @@ export function createHttpGateway(
   onLog: (line: string) => void,
 ): Server {
   return createServer(async (request, response) => {
-    const requestId = String(request.headers['x-request-id'] ?? randomUUID());
+    const requestId = requestIdOf(request.headers['x-request-id']);
     try {
       const params = paramsOf(request, await readBody(request, maxBodyBytes), requestId);
       const { status, headers, body } = answerOf(await invoke(params));

@@ -13,6 +13,7 @@ export const contentType = ({ headers }: HttpEvent): string =>
 export function expectSmallBody(bytes: Uint8Array): void {
   if (bytes.length <= maxBodyBytes) return;
   throw new EarshotError('BODY_TOO_LARGE', {
+    path: 'body',
     expected: `at most ${maxBodyBytes} bytes`,
     received: `${bytes.length} bytes`,
     limit: maxBodyBytes,

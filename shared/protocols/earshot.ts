@@ -59,6 +59,7 @@ const healthSchema = z.object({
 const health: Route = {
   method: 'GET',
   path: '/healthz',
+  open: true,
   operation: {
     id: 'health',
     protocol,

@@ -1,5 +1,6 @@
 import { EarshotError } from '../errors/earshot-error.ts';
 import { preview } from '../errors/parse-with-schema.ts';
+import { decodedBody } from '../http/decode-body.ts';
 import { bodyBytes, type HttpEvent } from '../http/http-event.ts';
 import { invalid } from '../inference/read-frames.ts';
 import { contentType, expectSmallBody, soundTypes } from './any-body.ts';
@@ -11,7 +12,7 @@ export const soundField = 'audio';
 /**
  * A form's file as if it were sent alone, and its other fields as if they stood in the query, where they go before those
  * that do. A request that is no form stays as it is.
- * @throws BODY_TOO_LARGE, BODY_MALFORMED, REQUEST_INVALID below `form`
+ * @throws BODY_TOO_LARGE, BODY_UNSUPPORTED_ENCODING, BODY_MALFORMED, REQUEST_INVALID below `form`
  */
 export async function withoutForm(event: HttpEvent): Promise<HttpEvent> {
   if (contentType(event) !== formType) return event;
@@ -34,7 +35,7 @@ export async function withoutForm(event: HttpEvent): Promise<HttpEvent> {
   }
   return {
     ...event,
-    headers: { ...event.headers, 'content-type': soundTypes[0] },
+    headers: { ...event.headers, 'content-type': soundTypes[0], 'content-encoding': 'identity' },
     queryStringParameters: Object.fromEntries(
       Array.from(query, ([name, values]) => [name, values.at(-1) ?? '']),
     ),
@@ -45,8 +46,9 @@ export async function withoutForm(event: HttpEvent): Promise<HttpEvent> {
 }
 
 async function readForm(event: HttpEvent): Promise<FormData> {
-  const bytes = bodyBytes(event);
-  expectSmallBody(bytes);
+  const sent = bodyBytes(event);
+  expectSmallBody(sent);
+  const bytes = await decodedBody(sent, event.headers['content-encoding']);
   try {
     // As it came: the boundary keeps the case of its letters.
     const headers = { 'content-type': event.headers['content-type'] ?? '' };

@@ -1,11 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { requiredSetting } from '../../../shared/config/settings.ts';
+import { EarshotError } from '../../../shared/errors/earshot-error.ts';
+import type { Service } from '../../service/service.ts';
 import { applyPlan, wanted } from '../apply/apply-plan.ts';
 import { waitForAll } from '../apply/apply-resource.ts';
 import type { ServiceKeys } from '../apply/secret-values.ts';
+import { allKeysOf, keySecret, keyTitle } from '../desired/api-keys.ts';
 import { keyVariables } from '../desired/desired-secrets.ts';
-import { type DesiredState, desiredState } from '../desired/desired-state.ts';
-import { parts, resourceName } from '../desired/resource-names.ts';
+import { type DesiredState, desiredState, functionNames } from '../desired/desired-state.ts';
+import { type Owner, parts, resourceName } from '../desired/resource-names.ts';
 import type { Place } from '../place/place.ts';
 import { type ActualState, emptyState, readActualState } from '../plan/actual-state.ts';
 import { isIdle, type Plan, planOf } from '../plan/plan.ts';
@@ -26,8 +29,8 @@ export interface DeployOptions {
   /** Says what would be done, and does nothing. */
   readonly dryRun: boolean;
   readonly subscriptions: 'ibmcloud' | 'print';
-  /** Makes the API key of the inference function anew. */
-  readonly newKey: boolean;
+  /** Names of API keys to make anew; null: all of them. */
+  readonly newKeys: readonly string[] | null;
   /** Only this function. */
   readonly onlyFunction?: string | undefined;
 }
@@ -96,14 +99,14 @@ async function dryRun(
 
 async function planFor(
   { env, owner, now, service }: DeployContext,
-  { newKey, onlyFunction }: DeployOptions,
+  { newKeys, onlyFunction }: DeployOptions,
   { desired, keys, subscribing }: Pick<Wishes, 'desired' | 'keys'> & { subscribing: Subscribing | null },
   actual: ActualState,
 ): Promise<Plan> {
   const names = desired.secrets.filter(({ source }) => source === 'service-key').map(({ name }) => name);
   const there = await Promise.all(names.map(async (name) => ((await keys.has(name)) ? [name] : [])));
   const renewed = [
-    ...(newKey ? [resourceName(owner, parts.apiKeySecret)] : []),
+    ...renewedKeys(service, owner, newKeys),
     ...(subscribing?.needsNewSecret(actual) ? [resourceName(owner, parts.eventsSecret)] : []),
   ];
   const plan = planOf(desired, actual, {
@@ -115,6 +118,17 @@ async function planFor(
   return onlyFunction === undefined
     ? plan
     : narrowTo(onlyFunction, Object.keys(service.functions), plan, desired, owner);
+}
+
+/** Secrets of the keys that are to be made anew. @throws USAGE for a key that serverless.yml does not name */
+function renewedKeys(service: Service, owner: Owner, newKeys: readonly string[] | null): string[] {
+  const known = allKeysOf(service, functionNames(service).http);
+  const unknown = newKeys?.find((key) => !known.includes(key));
+  if (unknown !== undefined) {
+    const expected = `an API key that serverless.yml names: ${known.join(', ') || 'none, it is public'}`;
+    throw new EarshotError('USAGE', { field: '--key', expected, received: unknown });
+  }
+  return (newKeys ?? known).map((key) => keySecret(owner, key));
 }
 
 async function change(
@@ -146,8 +160,8 @@ async function change(
           ? subscribing.apply(actual, secret)
           : Promise.resolve(actual.record?.record.subscriptions ?? ''),
     });
-    if (applied.shownKey !== null) {
-      print(`API key: ${applied.shownKey}`);
+    for (const { name, key } of applied.shownKeys) print(`${keyTitle(name)}: ${key}`);
+    if (applied.shownKeys.length > 0) {
       print('It is shown this once. Keep it; serverless deploy --new-key makes another.');
     }
     await lease.release(applied.record);

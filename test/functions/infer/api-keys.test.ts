@@ -2,9 +2,12 @@ import middy from '@middy/core';
 import { describe, expect, it } from 'vitest';
 import { apiKeyMiddleware } from '../../../functions/infer/api-keys.ts';
 import { corsMiddleware } from '../../../functions/infer/cors.ts';
+import { knownKeysOf } from '../../../functions/infer/known-keys.ts';
 import type { HttpContext, HttpEvent, HttpResult } from '../../../shared/http/http-event.ts';
 import { jsonResult } from '../../../shared/http/http-event.ts';
 import { problemMiddleware } from '../../../shared/http/problem-middleware.ts';
+import { opennessOf } from '../../../shared/protocols/route-table.ts';
+import { inferRoutes } from '../../../shared/protocols/routes.ts';
 
 interface Asked {
   readonly keys?: string;
@@ -24,7 +27,7 @@ async function answerTo({
   const handler = middy()
     .use(corsMiddleware(() => origins))
     .use(problemMiddleware())
-    .use(apiKeyMiddleware(() => keys))
+    .use(apiKeyMiddleware(() => knownKeysOf({ EARSHOT_API_KEYS: keys }), opennessOf(inferRoutes)))
     .handler(async () => jsonResult(200, {})) as unknown as (
     event: HttpEvent,
     context: HttpContext,

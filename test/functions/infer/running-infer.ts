@@ -36,6 +36,7 @@ export async function startInfer(
     COS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
     EARSHOT_MODEL: 'small',
     EARSHOT_REFRESH_SECONDS: '0.05',
+    EARSHOT_REQUEST_LOG: 'none',
     ...changes,
   };
   const folder = await makeBundleFolder(projectRoot);

@@ -28,9 +28,16 @@ it('what was received is shown in part, however long or deep it is', async () =>
       {"name": "embedding", "shape": [1, 1, 6], "datatype": "UINT8", "data": [0, 1, 2, 3, 4, 5]},
       {"name": "lengths", "shape": [1], "datatype": "INT32", "data": [${lengths}]}]}`,
   });
-  for (const lengths of [JSON.stringify('x'.repeat(1e6)), `${'['.repeat(1e6)}${']'.repeat(1e6)}`]) {
+  const nested = (depth: number) => `${'['.repeat(depth)}${']'.repeat(depth)}`;
+  for (const lengths of [JSON.stringify('x'.repeat(1e6)), nested(28)]) {
     expect(await problemOf(main, infer(lengths))).toMatchObject({ path: 'inputs[1].data[0]' });
   }
-  const long = { path: '/predict', type: `application/${'x'.repeat(1e5)}`, body: '{}' };
+  for (const depth of [29, 1e6]) {
+    expect(await problemOf(main, infer(nested(depth)))).toMatchObject({
+      path: '(the whole document)',
+      expected: 'at most 32 lists and objects within each other',
+    });
+  }
+  const long = { path: '/predict', type: `application/${'x'.repeat(1e4)}`, body: '{}' };
   expect(await problemOf(main, long)).toMatchObject({ code: 'BODY_UNSUPPORTED_TYPE' });
 });

@@ -27,7 +27,7 @@ beforeAll(async () => {
   const store = openCosObjectStore(local.settings);
   await store.put(vggishKey, safetensorsOf(randomVggish(smallSizes)));
   encoder = (await loadVggish(store, openInferenceEngine, smallSizes))!;
-  served = await serve(model(), async () => encoder);
+  served = await serve(model(), {}, async () => encoder);
 });
 afterAll(() => local.remove());
 
@@ -166,7 +166,7 @@ describe('a sound that cannot be heard', () => {
   });
 
   it('is answered 501 by a model of other embeddings', async () => {
-    const { main } = await serve(smallModel(1, 'float32'), async () => encoder);
+    const { main } = await serve(smallModel(1, 'float32'), {}, async () => encoder);
     const { statusCode, answer } = await answerTo(main, sound());
     expect(statusCode).toBe(501);
     expect(answer).toMatchObject({ code: 'AUDIO_NOT_SERVED', path: 'model', received: '6 float32 values' });

@@ -1,0 +1,43 @@
+import middy from '@middy/core';
+import httpHeaderNormalizer from '@middy/http-header-normalizer';
+import httpSecurityHeaders from '@middy/http-security-headers';
+import { type Environment, optionalSetting } from '../../shared/config/settings.ts';
+import type { HttpContext, HttpEvent, HttpHandler } from '../../shared/http/http-event.ts';
+import { problemMiddleware } from '../../shared/http/problem-middleware.ts';
+import { problemOfProtocol } from '../../shared/protocols/problem-of-protocol.ts';
+import type { Route, Serving } from '../../shared/protocols/route.ts';
+import { answerBy, opennessOf } from '../../shared/protocols/route-table.ts';
+import type { Meter } from '../../shared/telemetry/meter.ts';
+import { apiKeyMiddleware } from './api-keys.ts';
+import { corsMiddleware } from './cors.ts';
+import { type KnownKeys, knownKeysOf } from './known-keys.ts';
+import { loggedRequests, observed } from './observed.ts';
+import { requestLimits } from './request-limits.ts';
+
+const retryAfterSeconds = 2;
+
+export interface InferParts {
+  readonly routes: readonly Route[];
+  readonly serving: Serving;
+  readonly meter: Meter;
+  readonly env: Environment;
+}
+
+/** All that stands between a request and the route that answers it, from the outside in. */
+export function inferHandler({ routes, serving, meter, env }: InferParts): HttpHandler {
+  const answer = answerBy(routes);
+  let keys: KnownKeys | undefined;
+  const known = () => {
+    keys ??= knownKeysOf(env);
+    return keys;
+  };
+  const handler = middy()
+    .use(httpHeaderNormalizer())
+    .use(httpSecurityHeaders())
+    .use(corsMiddleware(() => optionalSetting(env, 'EARSHOT_CORS_ORIGINS', '')))
+    .use(problemMiddleware(() => retryAfterSeconds, problemOfProtocol))
+    .use(requestLimits())
+    .use(apiKeyMiddleware(known, opennessOf(routes)))
+    .handler((event: HttpEvent, { trace }: HttpContext) => answer(event, serving, { trace, meter }));
+  return observed(handler as unknown as HttpHandler, meter, loggedRequests(env));
+}

@@ -1,0 +1,51 @@
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { Labels, MetricStore } from './meter.ts';
+import { type MetricName, metricsTable, mostVersions } from './metrics-table.ts';
+
+type Metric = Counter | Gauge | Histogram;
+
+/** The metrics of the table in a registry of prom-client. */
+export class PrometheusMetrics implements MetricStore {
+  private readonly registry = new Registry();
+  private readonly metrics: ReadonlyMap<MetricName, Metric>;
+  /** `model version` → its labels, the one that was counted first in front. */
+  private readonly versions = new Map<string, Labels>();
+
+  constructor() {
+    const entries = Object.entries(metricsTable) as [MetricName, (typeof metricsTable)[MetricName]][];
+    this.metrics = new Map(entries.map(([name, description]) => [name, this.metricOf(name, description)]));
+  }
+
+  add(name: MetricName, labels: Labels, value: number): void {
+    this.remember(labels);
+    const metric = this.metrics.get(name);
+    if (metric instanceof Histogram) metric.observe(labels, value);
+    else metric?.inc(labels, value);
+  }
+
+  text(): Promise<string> {
+    return this.registry.metrics();
+  }
+
+  private metricOf(name: string, description: (typeof metricsTable)[MetricName]): Metric {
+    const { type, help, labels } = description;
+    const common = { name, help, labelNames: [...labels], registers: [this.registry] };
+    if (type === 'counter') return new Counter(common);
+    if (type === 'gauge') return new Gauge(common);
+    return new Histogram({ ...common, buckets: [...description.buckets] });
+  }
+
+  /** A process that lives long meets any number of versions. */
+  private remember({ model, version }: Labels): void {
+    if (model === undefined || version === undefined) return;
+    const key = `${model} ${version}`;
+    if (this.versions.has(key)) return;
+    this.versions.set(key, { model, version });
+    if (this.versions.size <= mostVersions) return;
+    const [[oldest, labels]] = this.versions as unknown as [[string, Labels]];
+    this.versions.delete(oldest);
+    for (const [name, metric] of this.metrics) {
+      if ((metricsTable[name].labels as readonly string[]).includes('version')) metric.remove(labels);
+    }
+  }
+}
