@@ -8,7 +8,9 @@ import { BatchQueue } from '../../shared/inference/batch-queue.ts';
 import { inferRoutes } from '../../shared/protocols/routes.ts';
 import { openCosObjectStore } from '../../shared/storage/cos-object-store.ts';
 import { countingBatches } from '../../shared/telemetry/count-batches.ts';
+import { countingComparisons } from '../../shared/telemetry/count-comparisons.ts';
 import { Meter } from '../../shared/telemetry/meter.ts';
+import { ComparisonRecord } from './comparison-record.ts';
 import { countingLoads } from './counting-loads.ts';
 import { inferHandler } from './infer-handler.ts';
 import { ServedModels } from './served-models.ts';
@@ -23,16 +25,18 @@ let served: ServedModels | undefined;
 let vggish: ServedVggish | undefined;
 
 function models(): ServedModels {
-  served ??= new ServedModels(
+  if (served !== undefined) return served;
+  const store = openCosObjectStore(cosSettings(process.env));
+  served = new ServedModels(
     {
       name: requiredSetting(process.env, 'EARSHOT_MODEL'),
-      alias: 'stable',
-      store: openCosObjectStore(cosSettings(process.env)),
+      store,
       engine,
       refreshMs: 1000 * secondsSetting(process.env, 'EARSHOT_REFRESH_SECONDS', refreshSeconds),
       observer: countingLoads(meter),
     },
     patienceMs,
+    [new ComparisonRecord(store), countingComparisons(meter)],
   );
   return served;
 }
@@ -66,7 +70,12 @@ export const main = codeEngineMain(
   inferHandler({
     routes: inferRoutes,
     // A path that is not there is told without the settings that a model needs.
-    serving: { queue, sound, use: (choice, work) => models().use(choice, work) },
+    serving: {
+      queue,
+      sound,
+      use: (choice, work) => models().use(choice, work),
+      answered: (scored) => models().answered(scored),
+    },
     meter,
     env: process.env,
   }),

@@ -25,7 +25,7 @@ export function observed(handler: HttpHandler, meter: Meter, isLogged: IsLogged)
   return async (event, { requestId }) => {
     const isFirst = !started;
     started = true;
-    const trace = new RequestTrace();
+    const trace = new RequestTrace(requestId);
     meter.add('earshot_requests_in_flight', {}, 1);
     try {
       const result = await handler(event, { requestId, trace });

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { isDatasetName } from '../../shared/dataset/keys.ts';
 import { EarshotError } from '../../shared/errors/earshot-error.ts';
 import type { ObjectStore } from '../../shared/storage/object-store.ts';
 import { openBucket } from '../local/running-platform.ts';
@@ -6,6 +7,7 @@ import { cloudPlace, openCloudBucket } from './cloud/cloud-place.ts';
 import { type CommandContext, type Outcome, wordsOf } from './command-outcome.ts';
 import { reportLines, writeDataReport } from './data-report-command.ts';
 import { deadLetterLines, listDeadLetters, replay, replayFailure, replayLines } from './events-commands.ts';
+import { expectDataset } from './named-dataset.ts';
 import { train, trainLines } from './train-command.ts';
 import { parseTrainOptions } from './train-options.ts';
 import { parseUploadArguments, type UploadReport, upload } from './upload-command.ts';
@@ -32,7 +34,9 @@ export async function runDataReport(context: CommandContext): Promise<Outcome> {
   const { options } = context;
   const dataset = wordsOf(options['dataset'])[0] ?? '';
   const file = path.resolve(String(options['output'] ?? `${dataset}-report.html`));
-  const report = await writeDataReport(await bucketOf(context), dataset, file);
+  const store = await bucketOf(context);
+  if (isDatasetName(dataset)) await expectDataset(store, dataset);
+  const report = await writeDataReport(store, dataset, file);
   return { lines: [...reportLines(report), `page: ${path.relative(process.cwd(), file)}`], json: report };
 }
 
@@ -41,6 +45,7 @@ export async function runTrain(context: CommandContext): Promise<Outcome> {
   const { options, reporter } = context;
   const asked = parseTrainOptions(options, new Date());
   const store = await bucketOf(context);
+  await expectDataset(store, asked.request.dataset);
   const interrupted = new AbortController();
   process.once('SIGINT', () => interrupted.abort(new EarshotError('INTERRUPTED', { received: 'Ctrl-C' })));
   const { pollMs, patienceMs } = following[isInCloud(context) ? 'cloud' : 'local'];

@@ -97,6 +97,7 @@ export const commands: Readonly<Record<string, Command>> = {
       lines: { usage: 'Recent lines of each instance (default 100)', type: 'string' },
       filter: { usage: 'Only lines with this text', type: 'string' },
       run: { usage: 'Job run, of a job (default: the latest)', type: 'string' },
+      json: { usage: 'Print each line as JSON', type: 'boolean' },
     },
   },
   invoke: {

@@ -1,5 +1,14 @@
-/** What is typed after `npx serverless`, and what for. The framework's help knows usage and options only. */
-const examples: Readonly<Record<string, readonly (readonly [line: string, what: string])[]>> = {
+/** What is typed after `npx serverless`, and what for; the help begins with it. */
+export const examples: Readonly<Record<string, readonly (readonly [line: string, what: string])[]>> = {
+  local: [
+    ['local', 'bucket, events and prediction URL, until Ctrl-C'],
+    ['local --once', 'the main job on a synthetic set: drop, train, predict'],
+    [
+      'local --once --data my-sounds/train=clips/train --data my-sounds/eval=clips/eval',
+      'the same on data of yours',
+    ],
+    ['local --once --json', 'the result as one line of JSON'],
+  ],
   deploy: [
     ['deploy --stage prod --create', 'the first time: project, bucket and authorization are made too'],
     ['deploy --stage prod --dry-run', 'what would be done'],
@@ -45,15 +54,3 @@ const examples: Readonly<Record<string, readonly (readonly [line: string, what: 
     ['invoke -f infer --stage prod', 'its health'],
   ],
 };
-
-/** The examples that the help of a command ends with; none when no help, or that of no command here, is asked for. */
-export function examplesFor(argv: readonly string[]): string[] {
-  const isHelp = argv.includes('--help') || argv.includes('-h') || argv[0] === 'help';
-  if (!isHelp) return [];
-  const words = argv.filter((word) => !word.startsWith('-') && word !== 'help');
-  const found = examples[words.slice(0, 2).join(' ')] ?? examples[words[0] ?? ''];
-  if (found === undefined) return [];
-  const width = Math.max(...found.map(([line]) => line.length));
-  const lines = found.map(([line, what]) => `npx serverless ${line.padEnd(width)}  ${what}`);
-  return ['Examples', ...lines, 'Exit codes: 0 done, others in docs/errors.md'];
-}

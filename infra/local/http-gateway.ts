@@ -5,6 +5,9 @@ import { requestIdOf } from '../../shared/http/request-id.ts';
 import { answerOf, maxBodyBytes, paramsOf } from './code-engine-http.ts';
 import { readBody } from './node-http.ts';
 
+/** Bytes; beyond what functions refuse themselves, so that their answer is told and not a bare 431 of Node.js. */
+const maxHeaderSize = 128 * 1024;
+
 /**
  * The public URL of a function: turns HTTP into `main(params)` and back by Code Engine's documented rules, base64
  * included, with its limits.
@@ -13,7 +16,7 @@ export function createHttpGateway(
   invoke: (params: CodeEngineParams) => Promise<CodeEngineResult>,
   onLog: (line: string) => void,
 ): Server {
-  return createServer(async (request, response) => {
+  return createServer({ maxHeaderSize }, async (request, response) => {
     const requestId = requestIdOf(request.headers['x-request-id']);
     try {
       const params = paramsOf(request, await readBody(request, maxBodyBytes), requestId);

@@ -151,7 +151,8 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
         timeoutMs: (fn.timeout ?? defaults.timeout) * 1000,
         memoryBytes: bytesOfMemory(fn.memory ?? defaults.memory),
         concurrency: fn.concurrency ?? defaults.concurrency,
-        instances: fn.instances ?? defaults.instances,
+        // One process has all the figures of /metrics, and the engine takes what the machine has.
+        instances: fn.instances ?? (name === served ? 1 : defaults.instances),
         onLog: (line) => log.write(name, line),
       });
       pools.set(name, pool);

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+
 /** What takes the time of a request: waiting for the model, reading, waiting in the batch queue, scoring. */
 export type Phase = 'load' | 'parse' | 'queue' | 'score';
 
@@ -6,6 +8,7 @@ const leastMs = 0.05;
 
 /** What becomes known of a request while it is answered: for `Server-Timing`, its line of the log and the metrics. */
 export class RequestTrace {
+  readonly requestId: string;
   /** Pattern of the path, never the path itself; null when none fits. */
   route: string | null = null;
   /** Name of the API key, never the key. */
@@ -21,6 +24,10 @@ export class RequestTrace {
   batchClips = 0;
   private readonly started = performance.now();
   private readonly phases = new Map<Phase, number>();
+
+  constructor(requestId: string = randomUUID()) {
+    this.requestId = requestId;
+  }
 
   /** Milliseconds; a phase that comes again adds up. */
   took(phase: Phase, ms: number): void {

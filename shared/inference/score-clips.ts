@@ -48,7 +48,7 @@ export async function scoreClips(
   clips: readonly Clip[],
   selection: Pick<Selection, 'hop' | 'perFrame' | 'topK'>,
   queue: Pick<BatchQueue, 'predict'>,
-  trace: Pick<RequestTrace, 'took' | 'batches' | 'batchClips'>,
+  trace?: Pick<RequestTrace, 'took' | 'batches' | 'batchClips'>,
 ): Promise<ScoredClip[]> {
   const { saved } = model;
   const { width, maxFrames } = saved.spec;
@@ -61,13 +61,14 @@ export async function scoreClips(
   let scoring = 0;
   const ofPieces = await queue.predict(model, pieces, (batch) => {
     scoring += batch.milliseconds;
+    if (trace === undefined) return;
     trace.batches++;
     trace.batchClips += batch.clips;
   });
   const scored = performance.now();
-  trace.took('queue', scored - asked - scoring);
+  trace?.took('queue', scored - asked - scoring);
   const ofFrames = selection.perFrame ? saved.predictFrames(clips.map(({ frames }) => frames)) : null;
-  trace.took('score', scoring + performance.now() - scored);
+  trace?.took('score', scoring + performance.now() - scored);
   expectFinite(ofPieces);
   if (ofFrames !== null) expectFinite(ofFrames);
   let next = 0;

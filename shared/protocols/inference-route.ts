@@ -77,7 +77,8 @@ function answer<Extra, Answer extends z.ZodType, Query extends z.ZodObject>(
   querySchema: Query,
 ): Promise<HttpResult> {
   const started = performance.now();
-  return serving.use(choiceOf(params), async (model) => {
+  const choice = { ...choiceOf(params), request: trace.requestId };
+  return serving.use(choice, async (model) => {
     const loaded = performance.now();
     trace.took('load', loaded - started);
     trace.model = model.name;
@@ -98,6 +99,7 @@ function answer<Extra, Answer extends z.ZodType, Query extends z.ZodObject>(
     const encoded = protocol.encode({ model, clips, selection, extra: asked.extra });
     const result = jsonResult(200, encoded, { 'x-model-version': model.version });
     expectSmallAnswer(Buffer.byteLength(result.body), selection.topK);
+    serving.answered({ model, clips: asked.clips, scored: clips, selection });
     return result;
   });
 }

@@ -3,6 +3,7 @@ import type { HttpEvent, HttpResult } from '../http/http-event.ts';
 import type { RequestTrace } from '../http/request-trace.ts';
 import type { BatchQueue } from '../inference/batch-queue.ts';
 import type { ServedModel } from '../inference/clips.ts';
+import type { ScoredRequest } from '../inference/comparison.ts';
 import type { SoundEncoder } from '../inference/sound-clips.ts';
 import type { Meter } from '../telemetry/meter.ts';
 
@@ -12,6 +13,8 @@ export interface ModelChoice {
   readonly version?: string | undefined;
   /** An alias: `stable` or `candidate`. */
   readonly label?: string | undefined;
+  /** Id of a request that scores clips and may as well be answered by the candidate, if it has a share of them. */
+  readonly request?: string | undefined;
 }
 
 /** Who has the models. */
@@ -29,6 +32,8 @@ export interface Serving {
    * @throws MODEL_LOADING, VGGISH_UNREADABLE, and what the store throws
    */
   sound(): Promise<SoundEncoder | null>;
+  /** Is told what was scored, for a candidate that scores it too once there is time; never throws. */
+  answered(scored: ScoredRequest): void;
 }
 
 export interface RouteCall {

@@ -18,6 +18,8 @@ export const labelTable = {
   key: 'Name of an API key of the deployment.',
   model: 'Name of a model that was served.',
   version: `Version of it; of the last ${mostVersions} that were served.`,
+  outcome: '`compared`, `skipped` because too much waited, or `failed`.',
+  about: '`top1`, the most probable label, or `labels`, the set at or above the threshold.',
   stage: '`start` for the first version of a process, `swap` for a later one.',
 } as const;
 
@@ -94,6 +96,26 @@ export const metricsTable = {
     type: 'counter',
     help: 'Looks for a newer version that failed; the loaded one was served on.',
     labels: [],
+  },
+  earshot_shadow_requests_total: {
+    type: 'counter',
+    help: 'Requests that the candidate was to score in the shadow of stable, by what became of it.',
+    labels: ['model', 'version', 'outcome'],
+  },
+  earshot_shadow_clips_total: {
+    type: 'counter',
+    help: 'Clips that both versions scored; `version` is the candidate.',
+    labels: ['model', 'version'],
+  },
+  earshot_shadow_disagreements_total: {
+    type: 'counter',
+    help: 'What of them has another most probable label, or another set of labels at or above the threshold.',
+    labels: ['model', 'version', 'about'],
+  },
+  earshot_shadow_difference_sum_total: {
+    type: 'counter',
+    help: 'Sum over these clips of the mean difference of their probabilities; divided by the clips, the mean of all.',
+    labels: ['model', 'version'],
   },
   earshot_cold_starts_total: {
     type: 'counter',

@@ -3,13 +3,14 @@ import type { Labels, MetricStore } from './meter.ts';
 import { type MetricName, metricsTable, mostVersions } from './metrics-table.ts';
 
 type Metric = Counter | Gauge | Histogram;
+type Series = { readonly name: MetricName; readonly labels: Labels };
 
 /** The metrics of the table in a registry of prom-client. */
 export class PrometheusMetrics implements MetricStore {
   private readonly registry = new Registry();
   private readonly metrics: ReadonlyMap<MetricName, Metric>;
-  /** `model version` → its labels, the one that was counted first in front. */
-  private readonly versions = new Map<string, Labels>();
+  /** `model version` → what has series of it, the one that was counted first in front. */
+  private readonly versions = new Map<string, Map<string, Series>>();
 
   constructor() {
     const entries = Object.entries(metricsTable) as [MetricName, (typeof metricsTable)[MetricName]][];
@@ -17,7 +18,7 @@ export class PrometheusMetrics implements MetricStore {
   }
 
   add(name: MetricName, labels: Labels, value: number): void {
-    this.remember(labels);
+    this.remember(name, labels);
     const metric = this.metrics.get(name);
     if (metric instanceof Histogram) metric.observe(labels, value);
     else metric?.inc(labels, value);
@@ -36,16 +37,18 @@ export class PrometheusMetrics implements MetricStore {
   }
 
   /** A process that lives long meets any number of versions. */
-  private remember({ model, version }: Labels): void {
-    if (model === undefined || version === undefined) return;
+  private remember(name: MetricName, labels: Labels): void {
+    const { model, version } = labels;
+    if (version === undefined) return;
     const key = `${model} ${version}`;
-    if (this.versions.has(key)) return;
-    this.versions.set(key, { model, version });
+    const series = this.versions.get(key) ?? new Map<string, Series>();
+    this.versions.set(key, series);
+    const id = `${name} ${labels.outcome ?? ''} ${labels.about ?? ''}`;
+    if (series.has(id)) return;
+    series.set(id, { name, labels });
     if (this.versions.size <= mostVersions) return;
-    const [[oldest, labels]] = this.versions as unknown as [[string, Labels]];
+    const [[oldest, gone]] = this.versions as unknown as [[string, ReadonlyMap<string, Series>]];
     this.versions.delete(oldest);
-    for (const [name, metric] of this.metrics) {
-      if ((metricsTable[name].labels as readonly string[]).includes('version')) metric.remove(labels);
-    }
+    for (const one of gone.values()) this.metrics.get(one.name)?.remove(one.labels);
   }
 }

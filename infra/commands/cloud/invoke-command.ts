@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { catalogue, type ErrorCode } from '../../../shared/errors/catalogue.ts';
+import { didYouMean } from '../../../shared/errors/did-you-mean.ts';
 import { EarshotError } from '../../../shared/errors/earshot-error.ts';
 import { keySecret, keysOf } from '../../serverless-code-engine/desired/api-keys.ts';
 import { secretKeys } from '../../serverless-code-engine/desired/desired-secrets.ts';
@@ -67,13 +68,13 @@ async function requestOf(service: Service, name: string, options: Options): Prom
     'http' in event ? [event.http] : [],
   );
   if (routes.length === 0) {
-    const named = Object.entries(service.functions).filter(([, { events }]) =>
-      events.some((event) => 'http' in event),
-    );
+    const named = Object.entries(service.functions)
+      .filter(([, { events }]) => events.some((event) => 'http' in event))
+      .map(([one]) => one);
     throw new EarshotError('USAGE', {
       field: '--function',
-      expected: `a function with http events: ${named.map(([one]) => one).join(', ')}; events are sent by replay`,
-      received: JSON.stringify(name),
+      expected: `a function with http events: ${named.join(', ')}; events are sent by replay`,
+      received: `${JSON.stringify(name)}${didYouMean(name, named)}`,
     });
   }
   const [data, file] = [textOf(options, 'data'), textOf(options, 'path')];

@@ -4,6 +4,7 @@ import { EarshotError } from '../../../shared/errors/earshot-error.ts';
 import type { Service } from '../../service/service.ts';
 import { applyPlan, wanted } from '../apply/apply-plan.ts';
 import { waitForAll } from '../apply/apply-resource.ts';
+import type { ShownKey } from '../apply/apply-secret.ts';
 import type { ServiceKeys } from '../apply/secret-values.ts';
 import { allKeysOf, keySecret, keyTitle } from '../desired/api-keys.ts';
 import { keyVariables } from '../desired/desired-secrets.ts';
@@ -21,7 +22,7 @@ import { buildJobImage } from './image-plan.ts';
 import { narrowTo } from './one-function.ts';
 import { serviceKeysOf } from './service-keys.ts';
 import { type Subscribing, subscribingTo } from './subscribing.ts';
-import { tellDeployment } from './tell-deployment.ts';
+import { type Addresses, tellDeployment } from './tell-deployment.ts';
 
 export interface DeployOptions {
   /** Makes project, bucket and authorization where they are missing. */
@@ -33,6 +34,27 @@ export interface DeployOptions {
   readonly newKeys: readonly string[] | null;
   /** Only this function. */
   readonly onlyFunction?: string | undefined;
+}
+
+/** What a deployment changed or, on a dry run, would change. */
+export interface DeployReport {
+  readonly service: string;
+  readonly stage: string;
+  readonly region: string;
+  readonly dryRun: boolean;
+  /** What `--create` would make first. */
+  readonly missing: readonly string[];
+  readonly changes: readonly {
+    readonly kind: string;
+    readonly name: string;
+    readonly action: string;
+  }[];
+  /** One line each, of a dry run. */
+  readonly subscriptions?: readonly string[];
+  readonly addresses?: Addresses;
+  /** Those that were made now; each is shown this once. */
+  readonly apiKeys?: readonly ShownKey[];
+  readonly seconds?: number;
 }
 
 /** What a plan is made from, besides the actual state. */
@@ -48,7 +70,7 @@ interface Wishes {
  * differs; else takes the lease, reads again, and applies the difference.
  * @throws DEPLOY_UNDERWAY, DEPLOY_TAKEN_OVER, RESOURCE_FOREIGN, SERVICE_INVALID, SETTING_INVALID, and as its parts
  */
-export async function deploy(context: DeployContext, options: DeployOptions): Promise<void> {
+export async function deploy(context: DeployContext, options: DeployOptions): Promise<DeployReport> {
   const { now, print } = context;
   const started = now().getTime();
   const found = await findPlace(context, options.create && !options.dryRun);
@@ -67,21 +89,32 @@ export async function deploy(context: DeployContext, options: DeployOptions): Pr
   const plan = await planFor(context, options, wishes, actual);
   const { subscribing } = wishes;
   const isSubscribed = options.onlyFunction !== undefined || (await subscribing.isDone(actual));
-  if (plan.every(isIdle) && isSubscribed) {
+  const isIdleAll = plan.every(isIdle) && isSubscribed;
+  if (isIdleAll) {
     await waitForAll(place.project, wanted(plan), statusTo(context));
     print('Nothing changed: everything is as serverless.yml has it.');
-  } else {
-    await change(context, options, place, wishes);
   }
-  await tellDeployment(context, place, desired, (now().getTime() - started) / 1000);
+  const changed = isIdleAll ? { changes: [], apiKeys: [] } : await change(context, options, place, wishes);
+  const seconds = (now().getTime() - started) / 1000;
+  const addresses = await tellDeployment(context, place, desired, seconds);
+  return { ...whose(context), dryRun: false, missing: [], ...changed, addresses, seconds };
 }
+
+const whose = ({ owner, cloud }: DeployContext) => ({
+  service: owner.service,
+  stage: owner.stage,
+  region: cloud.region,
+});
+
+const changesOf = (plan: Plan) =>
+  plan.filter((step) => !isIdle(step)).map(({ kind, name, doing }) => ({ kind, name, action: doing.action }));
 
 async function dryRun(
   context: DeployContext,
   options: DeployOptions,
   found: FoundPlace,
   desired: DesiredState,
-): Promise<void> {
+): Promise<DeployReport> {
   const { cloud, owner, print } = context;
   const { project, instance, missing } = found;
   const keys = serviceKeysOf(cloud.resources, instance);
@@ -91,10 +124,11 @@ async function dryRun(
   const plan = await planFor(context, options, { desired, keys, subscribing }, actual);
   for (const what of missing) print(`! ${what} is missing: deploy --create makes it`);
   for (const line of planLines(plan)) print(line);
-  if (subscribing !== null && options.onlyFunction === undefined) {
-    for (const line of await subscribing.planLines(actual)) print(line);
-  }
+  const isSubscribing = subscribing !== null && options.onlyFunction === undefined;
+  const subscriptions = isSubscribing ? await subscribing.planLines(actual) : [];
+  for (const line of subscriptions) print(line);
   print('Nothing was done: this was a dry run.');
+  return { ...whose(context), dryRun: true, missing, changes: changesOf(plan), subscriptions };
 }
 
 async function planFor(
@@ -136,7 +170,7 @@ async function change(
   options: DeployOptions,
   { project }: Place,
   wishes: Wishes,
-): Promise<void> {
+): Promise<Required<Pick<DeployReport, 'changes' | 'apiKeys'>>> {
   const { owner, now, progress, print, holder, isAlive } = context;
   const { desired, images, keys, subscribing } = wishes;
   const newSalt = () => randomBytes(16).toString('hex');
@@ -165,6 +199,7 @@ async function change(
       print('It is shown this once. Keep it; serverless deploy --new-key makes another.');
     }
     await lease.release(applied.record);
+    return { changes: changesOf(plan), apiKeys: applied.shownKeys };
   } catch (error) {
     // The next deployment finishes it; if even this fails, it waits until the lease has run out.
     await lease.release().catch(() => lease.abandon());

@@ -267,7 +267,11 @@ describe('what is not ours', () => {
     const before = cloud.state;
     await deployTo(cloud);
     const { context, told } = contextOver(cloud);
-    await info(context);
+    expect(await info(context)).toMatchObject({
+      functions: [{ name: 'earshot-test-infer', status: 'ready' }],
+      addresses: { urls: [{ function: 'infer', method: 'POST', url: expect.stringMatching(/\/predict$/) }] },
+      secrets: expect.arrayContaining([{ name: 'earshot-test-api-key', isThere: true }]),
+    });
     expect(told.printed.join('\n')).toContain('function earshot-test-infer: ready');
     await remove(context, { data: false, subscriptions: 'ibmcloud' });
     expect(cloud.state).toEqual(before);
