@@ -20,7 +20,6 @@ import { ServedVggish } from './served-vggish.ts';
 const patienceMs = 10_000;
 const refreshSeconds = 5;
 
-const engine = onceLoaded();
 let served: ServedModels | undefined;
 let vggish: ServedVggish | undefined;
 
@@ -31,7 +30,7 @@ function models(): ServedModels {
     {
       name: requiredSetting(process.env, 'EARSHOT_MODEL'),
       store,
-      engine,
+      engine: onceLoaded(),
       refreshMs: 1000 * secondsSetting(process.env, 'EARSHOT_REFRESH_SECONDS', refreshSeconds),
       observer: countingLoads(meter),
     },
@@ -42,7 +41,7 @@ function models(): ServedModels {
 }
 
 function sound() {
-  vggish ??= new ServedVggish({ store: openCosObjectStore(cosSettings(process.env)), engine, patienceMs });
+  vggish ??= new ServedVggish({ store: openCosObjectStore(cosSettings(process.env)), patienceMs });
   return vggish.open();
 }
 
@@ -50,10 +49,10 @@ function sound() {
 function onceLoaded() {
   const here = path.dirname(fileURLToPath(import.meta.url));
   const bundled = existsSync(path.join(here, 'tfjs-backend-wasm-simd.wasm'));
-  let opening: ReturnType<typeof openInferenceEngine> | undefined;
+  let engine: ReturnType<typeof openInferenceEngine> | undefined;
   return () => {
-    opening ??= openInferenceEngine(bundled ? { wasmFolder: here } : {});
-    return opening;
+    engine ??= openInferenceEngine(bundled ? { wasmFolder: here } : {});
+    return engine;
   };
 }
 

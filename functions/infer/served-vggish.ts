@@ -1,4 +1,3 @@
-import type { Engine } from '../../shared/engine/engine.ts';
 import { EarshotError } from '../../shared/errors/earshot-error.ts';
 import type { SoundEncoder } from '../../shared/inference/sound-clips.ts';
 import { SoundQueue } from '../../shared/inference/sound-queue.ts';
@@ -9,7 +8,6 @@ import { withPatience } from './patience.ts';
 
 export interface VggishSource {
   readonly store: ObjectStore;
-  readonly engine: () => Promise<Engine>;
   /** How long a request waits for the weights. */
   readonly patienceMs: number;
 }
@@ -45,7 +43,7 @@ export class ServedVggish {
     this.startedAt = Date.now();
     let encoder: SoundEncoder | null = null;
     try {
-      const loaded = await loadVggish(this.source.store, this.source.engine);
+      const loaded = await loadVggish(this.source.store);
       if (loaded !== null) encoder = new SoundQueue(loaded);
       if (encoder !== null) log('info', 'vggish-loaded', { ms: Date.now() - this.startedAt });
       return encoder;

@@ -139,7 +139,7 @@ describe.skipIf(oraclePython === undefined)(
     });
 
     it('has its bytes, but for those at the edge of a step', async () => {
-      const encoder = await loadVggish(store, openInferenceEngine);
+      const encoder = await loadVggish(store);
       const bytes = await encoder!.encode(vggishPatches(readWav(wav)));
       expect(bytes).toHaveLength(steps.length);
       const differences = Array.from(bytes, (byte, i) => Math.abs(byte + 0.5 - steps[i]!));

@@ -2,7 +2,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readWav } from '../../../shared/audio/read-wav.ts';
 import { vggishPatches } from '../../../shared/audio/vggish-patches.ts';
 import { vggishKey } from '../../../shared/dataset/keys.ts';
-import { openInferenceEngine } from '../../../shared/engine/inference-engine.ts';
 import type { SoundEncoder } from '../../../shared/inference/sound-clips.ts';
 import { openCosObjectStore } from '../../../shared/storage/cos-object-store.ts';
 import { loadVggish } from '../../../shared/vggish/load-vggish.ts';
@@ -26,7 +25,7 @@ beforeAll(async () => {
   local = await startTemporaryStore();
   const store = openCosObjectStore(local.settings);
   await store.put(vggishKey, safetensorsOf(randomVggish(smallSizes)));
-  encoder = (await loadVggish(store, openInferenceEngine, smallSizes))!;
+  encoder = (await loadVggish(store, smallSizes))!;
   served = await serve(model(), {}, async () => encoder);
 });
 afterAll(() => local.remove());
