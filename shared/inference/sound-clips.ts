@@ -15,7 +15,7 @@ export interface SoundEncoder {
 }
 
 /** Seconds of a request: what VGGish takes for them stays well below the time that a function has. */
-export const longestSound = 120;
+const longestSound = 120;
 
 /**
  * A WAV file as a clip of embeddings, one of each 0.96 seconds.

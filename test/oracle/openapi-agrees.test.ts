@@ -5,6 +5,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { smallModel } from '../fixtures/published-model.ts';
+import { smallEncoder } from '../fixtures/vggish.ts';
 import { type InferServer, startInferServer } from './infer-server.ts';
 import { oraclePython } from './oracle-python.ts';
 
@@ -26,7 +27,8 @@ describe.skipIf(oraclePython === undefined)('server and document agree', () => {
   let folder: string;
   beforeAll(async () => {
     const model = smallModel(3, 'uint8', { head: 'single-attention', hidden: 9 });
-    server = await startInferServer(model, { EARSHOT_API_KEYS: `schemathesis:${key}` });
+    const encoder = await smallEncoder();
+    server = await startInferServer(model, { EARSHOT_API_KEYS: `schemathesis:${key}` }, async () => encoder);
     folder = await mkdtemp(path.join(tmpdir(), 'earshot-openapi-'));
   });
   afterAll(async () => {

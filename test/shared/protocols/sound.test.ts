@@ -1,14 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { readWav } from '../../../shared/audio/read-wav.ts';
 import { vggishPatches } from '../../../shared/audio/vggish-patches.ts';
-import { vggishKey } from '../../../shared/dataset/keys.ts';
 import type { SoundEncoder } from '../../../shared/inference/sound-clips.ts';
-import { openCosObjectStore } from '../../../shared/storage/cos-object-store.ts';
-import { loadVggish } from '../../../shared/vggish/load-vggish.ts';
-import { startTemporaryStore, type TemporaryStore } from '../../fixtures/object-store/temporary-store.ts';
 import { smallModel } from '../../fixtures/published-model.ts';
 import { type Served, serve } from '../../fixtures/served.ts';
-import { randomVggish, safetensorsOf, smallSizes } from '../../fixtures/vggish.ts';
+import { smallEncoder } from '../../fixtures/vggish.ts';
 import { wavOf } from '../../fixtures/wav.ts';
 import { answerTo, problemOf, type Request } from '../../functions/infer/ask-main.ts';
 
@@ -18,17 +14,12 @@ const wav = wavOf(values);
 const seconds = (count: number) => wavOf(new Float32Array(8000 * count), { sampleRate: 8000, bits: 8 });
 const model = () => smallModel(3, 'uint8', { head: 'single-attention', hidden: 9 });
 
-let local: TemporaryStore;
 let served: Served;
 let encoder: SoundEncoder;
 beforeAll(async () => {
-  local = await startTemporaryStore();
-  const store = openCosObjectStore(local.settings);
-  await store.put(vggishKey, safetensorsOf(randomVggish(smallSizes)));
-  encoder = (await loadVggish(store, smallSizes))!;
+  encoder = await smallEncoder();
   served = await serve(model(), {}, async () => encoder);
 });
-afterAll(() => local.remove());
 
 const sound = (request: Partial<Request> = {}): Request => ({ body: wav, type: 'audio/wav', ...request });
 
