@@ -12,6 +12,9 @@ export interface NamedKey {
 /** `null`: everyone may ask. */
 export type KnownKeys = readonly NamedKey[] | null;
 
+/** Code Engine's own in functions and apps, and the marking of a deployment: one of them is there. */
+const deployedVariables = ['CE_FUNCTION', 'CE_APP', 'EARSHOT_SERVICE'];
+
 const namePattern = /^[a-z][a-z0-9-]{0,31}$/;
 
 /**
@@ -23,7 +26,7 @@ export function knownKeysOf(env: Environment): KnownKeys {
   if (optionalSetting(env, 'EARSHOT_PUBLIC', 'false') === 'true') return null;
   const keys = [...keysOfList(optionalSetting(env, 'EARSHOT_API_KEYS', '')), ...keysOfVariables(env)];
   if (keys.length > 0) return keys;
-  if (!env['CE_FUNCTION'] && !env['CE_APP']) return null;
+  if (!deployedVariables.some((name) => env[name])) return null;
   throw new EarshotError('SETTING_INVALID', {
     field: 'EARSHOT_API_KEYS',
     expected: 'API keys, or EARSHOT_PUBLIC=true, on Code Engine',

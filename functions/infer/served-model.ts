@@ -35,6 +35,8 @@ export interface ModelSource {
   /** How old the answer of the alias may be before it is asked for again, in the background. */
   readonly refreshMs: number;
   readonly observer?: LoadObserver | undefined;
+  /** Whether requests are being answered, behind which a load steps back. */
+  readonly isBusy?: () => boolean;
   /** Is told what the aliases are each time they are read. */
   readonly onAliases?: (model: string, aliases: Aliases) => void;
 }
@@ -66,6 +68,8 @@ export class ModelHolder {
   private askedAt = 0;
   private refreshFailure: string | null = null;
   private stage: Stage = 'aliases';
+  /** Requests that wait for the load. */
+  private waiting = 0;
   private closed = false;
   private broken: BrokenVersion | null = null;
 
@@ -80,8 +84,7 @@ export class ModelHolder {
    * @throws MODEL_LOADING, MODEL_MISSING, MODEL_FORMAT_UNSUPPORTED, MODEL_CORRUPT, and what the store and `work` throw
    */
   async use<T>(patienceMs: number, work: (model: ServedModel) => Promise<T>): Promise<T> {
-    if (this.served === null)
-      await withPatience(this.load(), patienceMs, () => this.stillLoading(patienceMs));
+    if (this.served === null) await this.loadWithin(patienceMs);
     else if (this.source.version === undefined) this.refreshWhenOld();
     // Taken and counted in one go: a swap cannot come in between.
     const model = this.served;
@@ -138,6 +141,15 @@ export class ModelHolder {
     return this.loading;
   }
 
+  private async loadWithin(patienceMs: number): Promise<void> {
+    this.waiting++;
+    try {
+      await withPatience(this.load(), patienceMs, () => this.stillLoading(patienceMs));
+    } finally {
+      this.waiting--;
+    }
+  }
+
   private stillLoading(patienceMs: number): EarshotError {
     const { stage } = this;
     return new EarshotError('MODEL_LOADING', {
@@ -178,9 +190,11 @@ export class ModelHolder {
     this.stage = 'engine';
     const engine = await engineReady;
     this.stage = 'warm-up';
-    const saved = await inSlices(openingSteps(engine, files));
+    // A request that waits for this very load is no reason to go slow.
+    const isBusy = () => this.waiting === 0 && this.source.isBusy?.() === true;
+    const saved = await inSlices(openingSteps(engine, files), isBusy);
     try {
-      await inSlices(saved.warmUp());
+      await inSlices(saved.warmUp(), isBusy);
     } catch (error) {
       saved.dispose();
       throw error;

@@ -24,9 +24,11 @@ export class ServedModels implements Pick<Serving, 'use' | 'answered'> {
    */
   constructor(source: ModelSource, patienceMs: number, observers: readonly ShadowObserver[] = []) {
     this.patienceMs = patienceMs;
-    this.candidate = new ServedCandidate(source);
+    const isBusy = () => this.underWay > 0;
+    this.candidate = new ServedCandidate({ ...source, isBusy });
     this.stable = new ModelHolder({
       ...source,
+      isBusy,
       onAliases: (model, aliases) => this.candidate.follow(model, aliases),
     });
     this.shadow = new ShadowScores({

@@ -3,5 +3,10 @@ export const positionals: Readonly<Record<string, readonly string[]>> = {
   upload: ['path'],
   'data report': ['dataset'],
   replay: ['key'],
+  search: ['label'],
   train: ['dataset'],
+  models: ['model'],
+  promote: ['model', 'to'],
+  rollback: ['model'],
+  candidate: ['model', 'to'],
 };

@@ -1,4 +1,5 @@
 import { errorsPage } from './errors-page.ts';
+import { flowPicture } from './flow-picture.ts';
 import { ingestPolicyPage } from './ingest-policy-page.ts';
 import { metricsPage } from './metrics-page.ts';
 import { openApiPage } from './openapi-page.ts';
@@ -8,6 +9,7 @@ import { settingsPage } from './settings-page.ts';
 /** Files that are made from source, and what makes them. */
 export const pages: Readonly<Record<string, () => string>> = {
   'docs/errors.md': errorsPage,
+  'docs/flow.svg': flowPicture,
   'docs/ingest-policy.md': ingestPolicyPage,
   'docs/metrics.md': metricsPage,
   'docs/openapi.json': openApiPage,

@@ -138,6 +138,8 @@ export function modelKeys(name: string) {
       labels: `${base}${version}/labels.csv`,
       metrics: `${base}${version}/metrics.json`,
       lineage: `${base}${version}/lineage.json`,
+      /** Absent in versions of before there was one. */
+      searchIndex: `${base}${version}/search.bin`,
     }),
   };
 }

@@ -8,6 +8,7 @@ import { eventsAppCodes } from './catalogue/events-app.ts';
 import { httpCodes } from './catalogue/http.ts';
 import { imageCodes } from './catalogue/images.ts';
 import { platformCodes } from './catalogue/platform.ts';
+import { searchCodes } from './catalogue/search.ts';
 import { storageCodes } from './catalogue/storage.ts';
 import { tfrecordCodes } from './catalogue/tfrecord.ts';
 import { trainingCodes } from './catalogue/training.ts';
@@ -19,6 +20,7 @@ const codes = {
   ...trainingCodes,
   ...httpCodes,
   ...audioCodes,
+  ...searchCodes,
   ...platformCodes,
   ...cloudCommandCodes,
   ...cloudCodes,

@@ -1,11 +1,4 @@
-import {
-  type GradSaveFunc,
-  getGradient,
-  Relu,
-  type Tensor,
-  type Tensor1D,
-  type Tensor2D,
-} from '@tensorflow/tfjs-core';
+import type { GradSaveFunc, Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 import type { Tf } from '../engine/engine.ts';
 
 /** Keras' default. */
@@ -68,7 +61,7 @@ export function batchNorm(tf: Tf, inputs: BatchNormInputs, activation?: Activati
         ...[Tensor2D, Tensor1D, Tensor1D],
         ...[Tensor2D, Tensor1D, Tensor2D],
       ];
-      const behind = activation === undefined ? dy : reluGradient(dy, out);
+      const behind = activation === undefined ? dy : reluGradient(tf, dy, out);
       const kept = activation?.mask ? 1 / (1 - activation.dropout) : 1;
       const shift = tf.mul<Tensor1D>(tf.sum(behind, 0), kept);
       const moment = tf.mul<Tensor1D>(tf.sum(tf.mul(behind, ofX), 0), kept);
@@ -94,6 +87,6 @@ function activate(tf: Tf, x: Tensor2D, { mask }: Activation): Tensor2D {
 }
 
 /** As the engine has it, which may have an operation of its own for it. */
-function reluGradient(dy: Tensor2D, y: Tensor2D): Tensor2D {
-  return getGradient(Relu).gradFunc(dy, [y], {})['x']!() as Tensor2D;
+function reluGradient(tf: Tf, dy: Tensor2D, y: Tensor2D): Tensor2D {
+  return tf.getGradient(tf.Relu).gradFunc(dy, [y], {})['x']!() as Tensor2D;
 }

@@ -1,5 +1,5 @@
 import type { Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
-import type { Tf } from '../engine/engine.ts';
+import type { Engine, Tf } from '../engine/engine.ts';
 import { EarshotError } from '../errors/earshot-error.ts';
 import { networksOf, type ServedSpec, valuesUnder } from './ensemble.ts';
 import { forward } from './forward.ts';
@@ -37,6 +37,7 @@ export interface Classifier {
 
 export interface ClassifierOptions {
   readonly tf: Tf;
+  readonly keep?: Engine['keep'];
   readonly spec: ServedSpec;
   readonly weights: Weights;
   readonly preprocessing: Preprocessing;
@@ -45,12 +46,12 @@ export interface ClassifierOptions {
 /** The one way from embeddings to probabilities: the trainer evaluates with it and the function serves with it. */
 export const createClassifier = (options: ClassifierOptions): Classifier => atOnce(classifierSteps(options));
 
-/** As `createClassifier`; a step a weight. */
+/** As `createClassifier`, a part of a weight a step. */
 export function* classifierSteps(options: ClassifierOptions): Steps<Classifier> {
-  const { tf, spec, weights, preprocessing } = options;
+  const { tf, spec, weights, preprocessing, keep } = options;
   const tensors: Record<string, Tensor> = {};
-  for (const [name, { shape, values }] of weights) {
-    tensors[name] = tf.tensor(values, [...shape]);
+  for (const [name, weight] of weights) {
+    tensors[name] = keep ? yield* keep(weight) : tf.tensor(weight.values, [...weight.shape]);
     yield;
   }
   const networks = networksOf(spec).map(({ spec: network, prefix }) => ({
@@ -122,8 +123,9 @@ export function* classifierSteps(options: ClassifierOptions): Steps<Classifier> 
     },
     *warmUp() {
       for (const kernel of Object.values(tensors)) {
-        // The engine puts a matrix in order when it is first multiplied with, and keeps that.
-        if (kernel.rank === 2) tf.tidy(() => tf.matMul(tf.zeros([1, kernel.shape[0]!]), kernel).dataSync());
+        const [inputs, outputs] = kernel.shape;
+        // TensorFlow.js puts a matrix in order when it is first multiplied with, and keeps that.
+        if (outputs !== undefined) tf.tidy(() => tf.matMul(tf.fill([1, inputs!], 0), kernel).dataSync());
         yield;
       }
       const values = spec.width * spec.maxFrames;

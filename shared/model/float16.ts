@@ -12,6 +12,9 @@ export function toFloat16(values: Float32Array): Uint16Array {
   });
 }
 
+/** What each of them means; made when it is first needed. */
+let meanings: Float32Array | undefined;
+
 export function fromFloat16(halves: Uint16Array): Float32Array {
   const values = new Float32Array(halves.length);
   writeFromFloat16(halves, values);
@@ -20,15 +23,12 @@ export function fromFloat16(halves: Uint16Array): Float32Array {
 
 /** The same, into an array of the same length. */
 export function writeFromFloat16(halves: Uint16Array, values: Float32Array): void {
-  const table = numberOfHalf();
-  for (let i = 0; i < halves.length; i++) values[i] = table[halves[i]!]!;
+  meanings ??= allMeanings();
+  for (let i = 0; i < halves.length; i++) values[i] = meanings[halves[i]!]!;
 }
 
-let numbers: Float32Array | undefined;
-
-/** Every half's number: millions of weights are looked up in a thousandth of the time that computing them takes. */
-function numberOfHalf(): Float32Array {
-  numbers ??= new Float32Array(0x1_0000).map((_, half) => {
+function allMeanings(): Float32Array {
+  return Float32Array.from({ length: 0x10000 }, (_, half) => {
     const sign = half & 0x8000 ? -1 : 1;
     const exponent = (half >> 10) & 0x1f;
     const fraction = half & 0x3ff;
@@ -36,7 +36,6 @@ function numberOfHalf(): Float32Array {
     if (exponent === 0x1f) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
     return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
   });
-  return numbers;
 }
 
 /** What is left of the values after storing them as binary16. */

@@ -9,7 +9,7 @@ import {
   formatModelJson,
   formatVersion,
   type ModelJson,
-  parseModelJson,
+  parsingSteps,
   sha256,
 } from './model-json.ts';
 import type { Preprocessing } from './preprocessing.ts';
@@ -86,13 +86,8 @@ export const openSavedModel = (engine: Engine, files: SavedModelFiles): SavedMod
 /** As `openSavedModel`, for a thread that answers requests meanwhile. */
 export function* openingSteps(engine: Engine, files: SavedModelFiles): Steps<SavedModel> {
   const { weights, ...contents } = yield* decodingSteps(files);
-  const classifier = yield* classifierSteps({ tf: engine.tf, ...contents, weights });
+  const classifier = yield* classifierSteps({ tf: engine.tf, keep: engine.keep, ...contents, weights });
   return { ...contents, ...classifier };
-}
-
-/** Paths of a model's weights files. @throws EarshotError MODEL_FORMAT_UNSUPPORTED, MODEL_CORRUPT */
-export function weightPaths(modelJson: Uint8Array): readonly string[] {
-  return parseModelJson(modelJson).weightsManifest[0].paths;
 }
 
 /**
@@ -102,7 +97,7 @@ export function weightPaths(modelJson: Uint8Array): readonly string[] {
 export const decodeSavedModel = (files: SavedModelFiles): ModelContents => atOnce(decodingSteps(files));
 
 function* decodingSteps({ modelJson, weights: files }: SavedModelFiles): Steps<ModelContents> {
-  const document = parseModelJson(modelJson);
+  const document = yield* parsingSteps(modelJson);
   const { spec, labels, preprocessing, weightsSha256 } = document.userDefinedMetadata.earshot;
   const [{ paths, weights: entries }] = document.weightsManifest;
   if (spec.normalisation !== 'folded') throw corrupt('spec.normalisation', 'folded', spec.normalisation);

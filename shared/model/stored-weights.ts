@@ -127,7 +127,7 @@ const valuesPerStep = 65_536;
 function expectFinite(name: string, values: Float32Array): void {
   for (let i = 0; i < values.length; i++) {
     const value = values[i]!;
-    if (!Number.isFinite(value)) throw corrupt(name, 'finite numbers', `${value}`, 'weights');
+    if (value - value !== 0) throw corrupt(name, 'finite numbers', `${value}`, 'weights');
   }
 }
 

@@ -62,7 +62,8 @@ function valuesOf(name: string, { names, versions }: DocumentedModel) {
 function queryParameters(query: z.ZodObject, components: Components) {
   return Object.entries(query.shape).map(([name, type]) => {
     const { description, ...schema } = components.schemaOf(type as z.ZodType, 'input');
-    return { name, in: 'query', required: false, description, schema };
+    const required = !(type as z.ZodType).safeParse(undefined).success;
+    return { name, in: 'query', required, description, schema };
   });
 }
 

@@ -1,14 +1,12 @@
 import { EarshotError } from '../errors/earshot-error.ts';
 import { preview } from '../errors/parse-with-schema.ts';
 import type { HttpEvent, HttpResult } from '../http/http-event.ts';
-import { RequestTrace } from '../http/request-trace.ts';
-import { Meter } from '../telemetry/meter.ts';
-import type { Route, Serving } from './route.ts';
+import type { Route, RouteCall } from './route.ts';
 
-/** Where it is told what becomes known of a request, and what is counted. */
-type Noting = { readonly trace?: RequestTrace | undefined; readonly meter?: Meter };
+/** What a route works with beside the request. */
+export type Surroundings = Omit<RouteCall, 'event' | 'params'>;
 
-export type Answering = (event: HttpEvent, serving: Serving, noting?: Noting) => Promise<HttpResult>;
+export type Answering = (event: HttpEvent, surroundings: Surroundings) => Promise<HttpResult>;
 
 interface Pattern {
   readonly path: string;
@@ -25,7 +23,7 @@ export function answerBy(routes: readonly Route[]): Answering {
     pattern.routes.set(route.method, route);
     patterns.set(route.path, pattern);
   }
-  return async (event, serving, { trace = new RequestTrace(), meter = new Meter(null) } = {}) => {
+  return async (event, surroundings) => {
     const found = find(patterns.values(), event.path);
     if (found === null) {
       throw new EarshotError('ROUTE_NOT_FOUND', {
@@ -35,7 +33,7 @@ export function answerBy(routes: readonly Route[]): Answering {
       });
     }
     const { params, routes: methods, path } = found;
-    trace.route = path;
+    surroundings.trace.route = path;
     const route = methods.get(event.httpMethod);
     if (route === undefined) {
       throw new EarshotError('METHOD_NOT_ALLOWED', {
@@ -44,7 +42,7 @@ export function answerBy(routes: readonly Route[]): Answering {
         received: shown(event.httpMethod),
       });
     }
-    return route.handle({ event, params, serving, trace, meter });
+    return route.handle({ event, params, ...surroundings });
   };
 }
 

@@ -5,6 +5,7 @@ import type { BatchQueue } from '../inference/batch-queue.ts';
 import type { ServedModel } from '../inference/clips.ts';
 import type { ScoredRequest } from '../inference/comparison.ts';
 import type { SoundEncoder } from '../inference/sound-clips.ts';
+import type { EvaluatedClips } from '../search/evaluated-clips.ts';
 import type { Meter } from '../telemetry/meter.ts';
 
 /** Which model a path names; what is absent is the one that is served, at its stable version. */
@@ -41,6 +42,8 @@ export interface RouteCall {
   /** By the names in the path's pattern, decoded. */
   readonly params: Readonly<Record<string, string>>;
   readonly serving: Serving;
+  /** The clips that versions were evaluated on; opened when it is called. */
+  readonly evaluated: () => EvaluatedClips;
   /** Where the route tells what it learns. */
   readonly trace: RequestTrace;
   /** What this process has counted. */

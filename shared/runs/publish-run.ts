@@ -12,6 +12,7 @@ import { curvesOf } from '../run-report/curves.ts';
 import { runReportPage } from '../run-report/page.ts';
 import { provenanceOf } from '../run-report/provenance.ts';
 import type { Assessment } from '../run-report/schema.ts';
+import { encodeSearchIndex } from '../search/search-index.ts';
 import { writeJson } from '../storage/json-objects.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import type { FinishedModel } from '../training/finish-model.ts';
@@ -85,6 +86,7 @@ export async function publishRun(finished: FinishedRun): Promise<RunReport> {
     labels: snapshot.labels,
     metrics: { ...metrics, curve: result.curve, precision, rounding, ...(members && { members }) },
     lineage,
+    searchIndex: encodeSearchIndex(result.scores, snapshot.labels.length),
     card: modelCard({
       name: model,
       version,

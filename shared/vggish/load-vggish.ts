@@ -4,6 +4,7 @@ import { patchValues } from '../audio/vggish-patches.ts';
 import { vggishKey } from '../dataset/keys.ts';
 import { StoredProduct } from '../engine/simd/stored-product.ts';
 import type { SoundEncoder } from '../inference/sound-clips.ts';
+import { inSlices } from '../model/steps.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import {
   convolutions,
@@ -21,7 +22,7 @@ import { openTensorFile } from './safetensors.ts';
 const patchesPerPass = 5;
 
 /**
- * Loads VGGish from the bucket, one tensor at a time: the largest is 200 MB, all are 290 MB; half of it as float16.
+ * Loads VGGish from the bucket, one tensor at a time: the largest is 200 MB, all are 290 MB.
  *
  * @returns null when it is not in the bucket
  * @throws VGGISH_UNREADABLE naming file, tensor, expected and received
@@ -44,8 +45,8 @@ export async function loadVggish(
     const shape = layout.get(`${name}/weights`)!;
     const outputs = biases.length;
     const inputs = shape.reduce((product, length) => product * length, 1) / outputs;
-    const values = await file.readStored(`${name}/weights`, shape);
-    layers.set(name, { weights: new StoredProduct(values, inputs, outputs), biases });
+    const values = await file.read(`${name}/weights`, shape);
+    layers.set(name, { weights: await inSlices(StoredProduct.inSteps(values, inputs, outputs)), biases });
   }
   return {
     width,

@@ -14,16 +14,12 @@ const headerSchema = z.record(z.string(), z.unknown());
 const lengthBytes = 8;
 /** Of the header; 20 tensors take 2 kB. */
 const longestHeader = 1_000_000;
-/** Bits of the exponent: all set in what is no finite float16. */
-const halfInfinity = 0x7c00;
 const bytesOf = { F32: 4, F16: 2 } as const;
 
 /** A file of named tensors, of which only what is asked for is read. */
 export interface TensorFile {
   /** @throws VGGISH_UNREADABLE when it is not there, is of another shape, or does not hold finite numbers */
   read(name: string, shape: readonly number[]): Promise<Float32Array>;
-  /** The same as it is stored: float32, or the bits of float16. @throws VGGISH_UNREADABLE as `read` */
-  readStored(name: string, shape: readonly number[]): Promise<Float32Array | Uint16Array>;
 }
 
 /**
@@ -41,32 +37,25 @@ export async function openTensorFile(store: ObjectStore, key: string): Promise<T
   if (length > longestHeader)
     throw file.wrong('header length', `a safetensors file: at most ${longestHeader} bytes`, `${length}`);
   const header = headerOf(await file.bytes('header', lengthBytes, length), file);
-  const readStored: TensorFile['readStored'] = async (name, shape) => {
-    const parsed = tensorSchema.safeParse(Object.hasOwn(header, name) ? header[name] : undefined);
-    if (!parsed.success) {
-      const received = Object.hasOwn(header, name) ? preview(header[name]) : 'no such tensor';
-      throw file.wrong(name, `a tensor F32 or F16 [${shape.join(', ')}]`, received);
-    }
-    const { dtype, shape: stored, data_offsets: place } = parsed.data;
-    if (stored.join() !== shape.join()) {
-      throw file.wrong(name, `[${shape.join(', ')}]`, `[${stored.join(', ')}]`);
-    }
-    const size = shape.reduce((product, length) => product * length, bytesOf[dtype]);
-    if (place[1] - place[0] !== size) throw file.wrong(name, `${size} bytes`, `${place[1] - place[0]} bytes`);
-    const { buffer } = await file.bytes(name, lengthBytes + length + place[0], size);
-    const values = dtype === 'F32' ? new Float32Array(buffer) : new Uint16Array(buffer);
-    const wild =
-      values instanceof Uint16Array
-        ? values.findIndex((half) => (half & halfInfinity) === halfInfinity)
-        : values.findIndex((value) => !Number.isFinite(value));
-    if (wild >= 0) throw file.wrong(name, 'finite numbers', `another as value ${wild}`);
-    return values;
-  };
   return {
-    readStored,
     async read(name, shape) {
-      const values = await readStored(name, shape);
-      return values instanceof Uint16Array ? fromFloat16(values) : values;
+      const parsed = tensorSchema.safeParse(Object.hasOwn(header, name) ? header[name] : undefined);
+      if (!parsed.success) {
+        const received = Object.hasOwn(header, name) ? preview(header[name]) : 'no such tensor';
+        throw file.wrong(name, `a tensor F32 or F16 [${shape.join(', ')}]`, received);
+      }
+      const { dtype, shape: stored, data_offsets: place } = parsed.data;
+      if (stored.join() !== shape.join()) {
+        throw file.wrong(name, `[${shape.join(', ')}]`, `[${stored.join(', ')}]`);
+      }
+      const size = shape.reduce((product, axis) => product * axis, bytesOf[dtype]);
+      if (place[1] - place[0] !== size)
+        throw file.wrong(name, `${size} bytes`, `${place[1] - place[0]} bytes`);
+      const { buffer } = await file.bytes(name, lengthBytes + length + place[0], size);
+      const values = dtype === 'F32' ? new Float32Array(buffer) : fromFloat16(new Uint16Array(buffer));
+      const wild = values.findIndex((value) => !Number.isFinite(value));
+      if (wild >= 0) throw file.wrong(name, 'finite numbers', `${values[wild]} as value ${wild}`);
+      return values;
     },
   };
 }

@@ -7,7 +7,7 @@ import { serve } from '../fixtures/served.ts';
 import { problemOf } from '../functions/infer/ask-main.ts';
 
 it('10,000 bad requests of bodies, encodings, headers and keys: always a 4xx with a code, and no memory stays behind', async () => {
-  const { main } = await serve(smallModel(1), { EARSHOT_API_KEYS: `fuzz:${goodKey}` });
+  const { main } = await serve(smallModel(1), undefined, { EARSHOT_API_KEYS: `fuzz:${goodKey}` });
   const ask = (numRuns: number) =>
     fc.assert(
       fc.asyncProperty(anyBadRequest, async (request) => {

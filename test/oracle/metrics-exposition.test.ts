@@ -34,7 +34,7 @@ describe.skipIf(oraclePython === undefined)(
     const asked = 40;
     beforeAll(async () => {
       folder = await mkdtemp(path.join(tmpdir(), 'earshot-metrics-'));
-      server = await startInferServer(smallModel(1), { EARSHOT_API_KEYS: `scraper:${key}` });
+      server = await startInferServer(smallModel(1), undefined, { EARSHOT_API_KEYS: `scraper:${key}` });
       const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
       const post = (target: string, body: string) =>
         fetch(`${server.url}${target}`, { method: 'POST', headers, body });

@@ -4,6 +4,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { EvaluatedClips } from '../../shared/search/evaluated-clips.ts';
+import { evalClips, publishEvaluated } from '../fixtures/evaluated-version.ts';
+import { freshBuckets } from '../fixtures/object-store/fresh-buckets.ts';
 import { smallModel } from '../fixtures/published-model.ts';
 import { smallEncoder } from '../fixtures/vggish.ts';
 import { type InferServer, startInferServer } from './infer-server.ts';
@@ -23,12 +26,16 @@ positive_data_acceptance.enabled = false
 `;
 
 describe.skipIf(oraclePython === undefined)('server and document agree', () => {
+  const freshBucket = freshBuckets();
   let server: InferServer;
   let folder: string;
   beforeAll(async () => {
-    const model = smallModel(3, 'uint8', { head: 'single-attention', hidden: 9 });
+    const bucket = await freshBucket();
+    const files = smallModel(3, 'uint8', { head: 'single-attention', hidden: 9 });
+    await publishEvaluated(bucket, evalClips(60), 7, { files });
     const encoder = await smallEncoder();
-    server = await startInferServer(model, { EARSHOT_API_KEYS: `schemathesis:${key}` }, async () => encoder);
+    const env = { EARSHOT_API_KEYS: `schemathesis:${key}` };
+    server = await startInferServer(files, new EvaluatedClips(bucket), env, async () => encoder);
     folder = await mkdtemp(path.join(tmpdir(), 'earshot-openapi-'));
   });
   afterAll(async () => {

@@ -98,7 +98,24 @@ describe('pages of other origins', () => {
     expect(told).toMatchObject({
       'access-control-allow-origin': '*',
       'access-control-allow-headers': expect.stringContaining('authorization'),
+      'access-control-expose-headers': expect.stringMatching(/x-request-id.*server-timing.*retry-after/),
     });
+  });
+
+  it('are told apart by caches, also where they may not call', async () => {
+    const origins = 'https://b.example';
+    expect((await answerTo({ origins })).headers).toMatchObject({ vary: 'Origin' });
+    expect((await answerTo({ origins, headers })).headers).toMatchObject({ vary: 'Origin' });
+    expect((await answerTo({ origins: '*', headers })).headers).not.toHaveProperty('vary');
+    expect((await answerTo({ headers })).headers).not.toHaveProperty('vary');
+  });
+
+  it('that may not call get no answer before they call', async () => {
+    const preflight = { ...headers, 'access-control-request-method': 'POST' };
+    const asked = { method: 'OPTIONS', headers: preflight, origins: 'https://b.example', keys: 'key' };
+    const { statusCode, headers: told } = await answerTo(asked);
+    expect(statusCode).toBe(401);
+    expect(told).not.toHaveProperty('access-control-allow-origin');
   });
 
   it.each([[''], ['https://b.example'], ['https://a.example.evil']])(

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { inferMain } from '../../../functions/infer/infer-main.ts';
 import { createHttpGateway } from '../../../infra/local/http-gateway.ts';
 import { listenOnLoopback } from '../../../infra/local/node-http.ts';
-import type { CodeEngineMain } from '../../../shared/http/code-engine-function.ts';
 import { inferRoutes } from '../../../shared/protocols/routes.ts';
 import { openCosObjectStore } from '../../../shared/storage/cos-object-store.ts';
 import { projectRoot } from '../../e2e/run-serverless.ts';
@@ -45,8 +45,8 @@ beforeAll(async () => {
   bundleUrl = `http://127.0.0.1:${port}`;
 
   Object.assign(process.env, infer.env);
-  const { main } = (await import('../../../functions/infer/handler.ts')) as { main: CodeEngineMain };
-  const server = createHttpGateway(main, () => {});
+  // The page is made by the bundler.
+  const server = createHttpGateway(inferMain([]), () => {});
   opened.push(() => server.close());
   sourcesUrl = `http://127.0.0.1:${await listenOnLoopback(server, 0)}`;
 });
@@ -82,7 +82,7 @@ describe('the bundle that deploys answers as the sources do', () => {
 
   it.each(corpus)('$name', async (request) => {
     const [bundle, sources] = [await answerOf(bundleUrl, request), await answerOf(sourcesUrl, request)];
-    expect(sources.status, sources.body).toBe(request.status);
+    if (request.status !== null) expect(sources.status, sources.body).toBe(request.status);
     expect(bundle).toEqual(sources);
   });
 });

@@ -23,7 +23,7 @@ const isOpen = ({ name }: { readonly name: string }) => open.includes(name);
 
 let served: Served;
 beforeAll(async () => {
-  served = await serve(smallModel(1), { EARSHOT_API_KEYS: `ci:${key}, other:another-key` });
+  served = await serve(smallModel(1), undefined, { EARSHOT_API_KEYS: `ci:${key}, other:another-key` });
 });
 
 describe('a deployment with keys', () => {
@@ -88,7 +88,7 @@ describe('a deployment with keys', () => {
 
 describe('without keys', () => {
   const statusWith = async (env: Environment) => {
-    const { main } = await serve(smallModel(1), env);
+    const { main } = await serve(smallModel(1), undefined, env);
     return (await answerTo(main, { method: 'GET', path: '/v2' })).statusCode;
   };
 
@@ -96,9 +96,12 @@ describe('without keys', () => {
     expect(await statusWith({})).toBe(200);
   });
 
-  it.each(['CE_FUNCTION', 'CE_APP'])('Code Engine (%s) refuses everyone: it lost them', async (variable) => {
-    expect(await statusWith({ [variable]: 'earshot-prod-infer' })).toBe(500);
-  });
+  it.each(['CE_FUNCTION', 'CE_APP', 'EARSHOT_SERVICE'])(
+    'Code Engine (%s) refuses everyone: it lost them',
+    async (variable) => {
+      expect(await statusWith({ [variable]: 'earshot-prod-infer' })).toBe(500);
+    },
+  );
 
   it('Code Engine answers everyone where the deployment is public', async () => {
     expect(await statusWith({ CE_FUNCTION: 'earshot-prod-infer', EARSHOT_PUBLIC: 'true' })).toBe(200);

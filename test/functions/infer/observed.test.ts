@@ -11,7 +11,10 @@ const headers = { Authorization: `Bearer ${key}` };
 let served: Served;
 const written: string[] = [];
 beforeAll(async () => {
-  served = await serve(smallModel(1), { EARSHOT_API_KEYS: `ci:${key}`, EARSHOT_REQUEST_LOG: 'all' });
+  served = await serve(smallModel(1), undefined, {
+    EARSHOT_API_KEYS: `ci:${key}`,
+    EARSHOT_REQUEST_LOG: 'all',
+  });
 });
 beforeEach(() => {
   written.length = 0;

@@ -4,6 +4,7 @@ import type { Engine } from '../../../shared/engine/engine.ts';
 import { openEngine } from '../../../shared/engine/open-engine.ts';
 import { createClassifier } from '../../../shared/model/classifier.ts';
 import { foldNormalisation } from '../../../shared/model/fold.ts';
+import { weightPaths } from '../../../shared/model/model-json.ts';
 import type { ModelSpec } from '../../../shared/model/model-spec.ts';
 import { preprocessingOf } from '../../../shared/model/preprocessing.ts';
 import {
@@ -12,7 +13,6 @@ import {
   type ModelContents,
   openingSteps,
   openSavedModel,
-  weightPaths,
 } from '../../../shared/model/saved-model.ts';
 import { inSlices } from '../../../shared/model/steps.ts';
 import { asStored, precisions } from '../../../shared/model/stored-weights.ts';

@@ -7,7 +7,7 @@ import { serve } from '../../fixtures/served.ts';
 import { problemOf } from '../../functions/infer/ask-main.ts';
 
 it('a bad request is answered with a 4xx that has a code, through every protocol', async () => {
-  const { main } = await serve(smallModel(1), { EARSHOT_API_KEYS: `fuzz:${goodKey}` });
+  const { main } = await serve(smallModel(1), undefined, { EARSHOT_API_KEYS: `fuzz:${goodKey}` });
   const codes = new Map<string, number>();
   await fc.assert(
     fc.asyncProperty(anyBadRequest, async (request) => {

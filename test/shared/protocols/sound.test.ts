@@ -18,7 +18,7 @@ let served: Served;
 let encoder: SoundEncoder;
 beforeAll(async () => {
   encoder = await smallEncoder();
-  served = await serve(model(), {}, async () => encoder);
+  served = await serve(model(), undefined, {}, async () => encoder);
 });
 
 const sound = (request: Partial<Request> = {}): Request => ({ body: wav, type: 'audio/wav', ...request });
@@ -158,7 +158,7 @@ describe('a sound that cannot be heard', () => {
   });
 
   it('is answered 501 by a model of other embeddings', async () => {
-    const { main } = await serve(smallModel(1, 'float32'), {}, async () => encoder);
+    const { main } = await serve(smallModel(1, 'float32'), undefined, {}, async () => encoder);
     const { statusCode, answer } = await answerTo(main, sound());
     expect(statusCode).toBe(501);
     expect(answer).toMatchObject({ code: 'AUDIO_NOT_SERVED', path: 'model', received: '6 float32 values' });

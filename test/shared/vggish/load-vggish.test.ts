@@ -96,7 +96,7 @@ describe('what is wrong with the object is named', () => {
       'not a number',
       other('vggish/conv1/biases', { shape: [2], values: Float32Array.of(0, Number.NaN) }),
       'vggish/conv1/biases',
-      'another as value 1',
+      'NaN as value 1',
     ],
   ])('%s', async (_, bytes, field, received) => {
     await store.put(vggishKey, bytes);
