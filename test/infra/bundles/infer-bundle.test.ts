@@ -44,6 +44,8 @@ const mostKilobytes: Readonly<Record<string, number>> = {
   '@middy/http-header-normalizer': 3,
   '@middy/http-security-headers': 8,
   'csv-parse': 2,
+  'p-map': 5,
+  'fastest-levenshtein': 5,
   'fft.js': 15,
   // Read when metrics are asked for, not at a start.
   'prom-client': 45,
