@@ -16,8 +16,9 @@ import {
 } from '../../model/small-models.ts';
 
 let trainer: Engine;
-const simd = startSimdEngine();
+let simd: Engine;
 beforeAll(async () => {
+  simd = await startSimdEngine();
   trainer = await openEngine('cpu');
 });
 
@@ -72,11 +73,6 @@ it.each(smallSpecs)('a clip has the same scores alone and in company, with a hea
 });
 
 it('scores that are not numbers are not hidden', () => {
-  const spec = smallSpec('mlp');
-  const files = filesOf(spec, 'float32');
-  const saved = openSavedModel(simd, files);
-  const huge = { ...saved, preprocessing: { dtype: 'float32', offset: 0, scale: 1 } } as const;
-  expect(huge.spec.width).toBe(spec.width);
   const { tf } = simd;
   const block = tf.tensor([Number.NaN, -1, 2], [3]);
   for (const of of [tf.relu(block), tf.sigmoid(block), tf.minimum(block, 1), tf.clipByValue(block, 0, 1)]) {
