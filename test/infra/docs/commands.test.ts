@@ -59,6 +59,17 @@ const runs: readonly (readonly [start: string, file: string, there: string])[] =
     "curl -s 'http://127.0.0.1:4800/search",
   ].map((start) => [start, 'test/oracle/readme.test.ts', start] as const),
   ["echo '", 'test/oracle/readme.test.ts', `run("echo '")`],
+  ...(
+    [
+      ['models', 'runModels('],
+      ['promote', 'runPromote('],
+      ['rollback', 'runRollback('],
+      ['candidate', 'runCandidate('],
+    ] as const
+  ).map(
+    ([name, there]) =>
+      [`npx serverless ${name}`, 'test/infra/commands/versions/version-commands.test.ts', there] as const,
+  ),
   ['npx serverless doctor cloud', 'test/e2e/cloud-commands.test.ts', "'doctor', 'cloud'"],
   [
     'npx serverless deploy',
