@@ -36,7 +36,7 @@ describe.skipIf(!hasAws)('the commands of the README', () => {
   const run = async (start: string, stateFolder = state) => {
     const command = (await readmeCommand(start))
       .replace('http://127.0.0.1:4801', urls.cos['COS_ENDPOINT']!)
-      .replace('http://127.0.0.1:4800/predict', urls.predictUrl)
+      .replace('http://127.0.0.1:4800', urls.predictUrl.replace('/predict', ''))
       .replace('npx serverless', `${projectRoot}node_modules/.bin/serverless`)
       .replace('[[…128 numbers…]]', JSON.stringify([new Array(128).fill(128)]));
     const inProject = start.startsWith('npx');
@@ -121,6 +121,20 @@ describe.skipIf(!hasAws)('the commands of the README', () => {
     const printed = await run('npx serverless train');
     expect(printed).toMatch(/^my-sounds\/\S+: \d+ steps on \w+$/m);
     expect(printed).toMatch(/^report: runs\/my-sounds-\d{8}-\d{6}\/report\.html in the bucket$/m);
+  });
+
+  it('search among the clips that the model was evaluated on', async () => {
+    const [title, ...lines] = (await run('npx serverless search')).trimEnd().split('\n');
+    expect(title).toMatch(
+      /^Car \(\/m\/0k4j\): first 20 of the \d+ clips that my-sounds\/\d+ was evaluated on$/,
+    );
+    expect(lines).toHaveLength(20);
+    const answer = JSON.parse(await run("curl -s 'http://127.0.0.1:4800/search")) as {
+      clips: { link: string }[];
+    };
+    expect(answer.clips).toHaveLength(20);
+    for (const { link } of answer.clips)
+      expect(link).toMatch(/^https:\/\/www\.youtube\.com\/watch\?v=\S{11}&t=\d+$/);
   });
 
   it('list what was given up, and replay', async () => {

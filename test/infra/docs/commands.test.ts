@@ -48,6 +48,7 @@ const runs: readonly (readonly [start: string, file: string, there: string])[] =
     'npx serverless upload',
     'npx serverless data report',
     'npx serverless train',
+    'npx serverless search',
     'npx serverless dead-letters',
     'npx serverless replay',
     'npx serverless local --once',
@@ -55,8 +56,20 @@ const runs: readonly (readonly [start: string, file: string, there: string])[] =
     'aws --endpoint-url http://127.0.0.1:4801 s3 cp',
     "curl -s -H 'content-type: application/json'",
     "curl -s -H 'content-type: application/octet",
+    "curl -s 'http://127.0.0.1:4800/search",
   ].map((start) => [start, 'test/oracle/readme.test.ts', start] as const),
   ["echo '", 'test/oracle/readme.test.ts', `run("echo '")`],
+  ...(
+    [
+      ['models', 'runModels('],
+      ['promote', 'runPromote('],
+      ['rollback', 'runRollback('],
+      ['candidate', 'runCandidate('],
+    ] as const
+  ).map(
+    ([name, there]) =>
+      [`npx serverless ${name}`, 'test/infra/commands/versions/version-commands.test.ts', there] as const,
+  ),
   ['npx serverless doctor cloud', 'test/e2e/cloud-commands.test.ts', "'doctor', 'cloud'"],
   [
     'npx serverless deploy',
