@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openCosObjectStore } from '../../shared/storage/cos-object-store.ts';
 import { evalClips, publishEvaluated } from '../fixtures/evaluated-version.ts';
 import { startTemporaryStore, type TemporaryStore } from '../fixtures/object-store/temporary-store.ts';
+import { publish, smallModel } from '../fixtures/published-model.ts';
 import { type RunningInfer, startInfer } from '../functions/infer/running-infer.ts';
 import { chromiumProgram, openPage, startBrowser } from './page/browser.ts';
 import { answerOfShell, axeFindings } from './page/reading.ts';
@@ -62,5 +63,21 @@ describe.skipIf(chromiumProgram === null)(`the page of a deployed function with 
     expect(await page.locator('.commands').innerText()).toContain('npx serverless promote MODEL VERSION');
     expect(await axeFindings(page)).toEqual([]);
     await context.close();
+  });
+
+  it('before there is a model it says so, and notices when there is one', async () => {
+    const early = await startInfer(local, { EARSHOT_MODEL: 'later' });
+    try {
+      const { page, context } = await openPage(browser, early.url);
+      const alert = page.getByRole('alert');
+      await alert.getByText('There is no such model').waitFor();
+      expect(await axeFindings(page)).toEqual([]);
+      await publish(openCosObjectStore(local.settings), 'later', '1', smallModel(1));
+      await page.getByText('later, version 1, 5 labels').waitFor();
+      expect(await page.getByLabel('Drop a file anywhere here').isVisible()).toBe(true);
+      await context.close();
+    } finally {
+      await early.stop();
+    }
   });
 });

@@ -46,7 +46,11 @@ export function App() {
       const { labels } = await client.get<{ labels: readonly Label[] }>('/model/labels');
       setServed({ kind: 'ready', health, labels });
     } catch (error) {
-      setServed({ kind: 'failed', problem: asProblem(error) });
+      const problem = asProblem(error);
+      // What has been said already is not said again each time that the page looks.
+      setServed((last) =>
+        last.kind === 'failed' && last.problem.code === problem.code ? last : { kind: 'failed', problem },
+      );
     }
   };
   useEffect(() => void look(), []);
