@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { isDatasetName } from '../../shared/dataset/keys.ts';
 import { EarshotError } from '../../shared/errors/earshot-error.ts';
 import type { ObjectStore } from '../../shared/storage/object-store.ts';
 import { openBucket } from '../local/running-platform.ts';
@@ -6,6 +7,8 @@ import { cloudPlace, openCloudBucket } from './cloud/cloud-place.ts';
 import { type CommandContext, type Outcome, wordsOf } from './command-outcome.ts';
 import { reportLines, writeDataReport } from './data-report-command.ts';
 import { deadLetterLines, listDeadLetters, replay, replayFailure, replayLines } from './events-commands.ts';
+import { expectDataset } from './named-dataset.ts';
+import { parseSearchOptions, search, searchLines } from './search-command.ts';
 import { train, trainLines } from './train-command.ts';
 import { parseTrainOptions } from './train-options.ts';
 import { parseUploadArguments, type UploadReport, upload } from './upload-command.ts';
@@ -23,16 +26,18 @@ export async function runUpload(context: CommandContext): Promise<Outcome> {
   return { lines: [uploadLine(report)], json: report };
 }
 
-function uploadLine({ dataset, uploaded, unchanged, bytes, dryRun }: UploadReport): string {
+function uploadLine({ dataset, uploaded, unchanged, bytes, dryRun, described }: UploadReport): string {
   const size = `${(bytes / 1e6).toFixed(1)} MB`;
-  return `${dataset}: ${dryRun ? 'would upload' : 'uploaded'} ${uploaded} files, ${size}; ${unchanged} were there unchanged`;
+  return `${dataset}: ${dryRun ? 'would upload' : 'uploaded'} ${uploaded} files, ${size}; ${unchanged} were there unchanged${described.map((key) => `; ${key}`).join('')}`;
 }
 
 export async function runDataReport(context: CommandContext): Promise<Outcome> {
   const { options } = context;
   const dataset = wordsOf(options['dataset'])[0] ?? '';
   const file = path.resolve(String(options['output'] ?? `${dataset}-report.html`));
-  const report = await writeDataReport(await bucketOf(context), dataset, file);
+  const store = await bucketOf(context);
+  if (isDatasetName(dataset)) await expectDataset(store, dataset);
+  const report = await writeDataReport(store, dataset, file);
   return { lines: [...reportLines(report), `page: ${path.relative(process.cwd(), file)}`], json: report };
 }
 
@@ -41,6 +46,7 @@ export async function runTrain(context: CommandContext): Promise<Outcome> {
   const { options, reporter } = context;
   const asked = parseTrainOptions(options, new Date());
   const store = await bucketOf(context);
+  await expectDataset(store, asked.request.dataset);
   const interrupted = new AbortController();
   process.once('SIGINT', () => interrupted.abort(new EarshotError('INTERRUPTED', { received: 'Ctrl-C' })));
   const { pollMs, patienceMs } = following[isInCloud(context) ? 'cloud' : 'local'];
@@ -51,6 +57,12 @@ export async function runTrain(context: CommandContext): Promise<Outcome> {
     },
   );
   return { lines: trainLines(report), json: report };
+}
+
+export async function runSearch(context: CommandContext): Promise<Outcome> {
+  const asked = parseSearchOptions(context.options);
+  const report = await search(await bucketOf(context), asked);
+  return { lines: searchLines(report), json: report };
 }
 
 export async function runDeadLetters(context: CommandContext): Promise<Outcome> {
@@ -65,7 +77,7 @@ export async function runReplay(context: CommandContext): Promise<Outcome> {
 }
 
 /** With `--cloud` the bucket of the deployment, else as `openBucket`. */
-async function bucketOf(context: CommandContext): Promise<ObjectStore> {
+export async function bucketOf(context: CommandContext): Promise<ObjectStore> {
   const { configuration, env } = context;
   if (isInCloud(context)) return openCloudBucket(cloudPlace(configuration, env));
   return openBucket(stateFolder(context));

@@ -1,5 +1,14 @@
-/** What is typed after `npx serverless`, and what for. The framework's help knows usage and options only. */
-const examples: Readonly<Record<string, readonly (readonly [line: string, what: string])[]>> = {
+/** What is typed after `npx serverless`, and what for; the help begins with it. */
+export const examples: Readonly<Record<string, readonly (readonly [line: string, what: string])[]>> = {
+  local: [
+    ['local', 'bucket, events and prediction URL, until Ctrl-C'],
+    ['local --once', 'the main job on a synthetic set: drop, train, predict'],
+    [
+      'local --once --data my-sounds/train=clips/train --data my-sounds/eval=clips/eval',
+      'the same on data of yours',
+    ],
+    ['local --once --json', 'the result as one line of JSON'],
+  ],
   deploy: [
     ['deploy --stage prod --create', 'the first time: project, bucket and authorization are made too'],
     ['deploy --stage prod --dry-run', 'what would be done'],
@@ -16,6 +25,17 @@ const examples: Readonly<Record<string, readonly (readonly [line: string, what: 
     ["upload 'clips/*.tfrecord' my-sounds/eval --cloud --stage prod", 'a pattern, to the deployment'],
     ['upload clips.tar.xz my-sounds --dry-run', 'what would be sent'],
   ],
+  'data convert': [
+    ['data convert clips.npz --labels labels.csv --output converted', 'uint8 arrays, as VGGish gives them'],
+    [
+      'data convert clips.csv --values quantise --labels labels.csv --output converted',
+      'floats before VGGish quantises them',
+    ],
+    [
+      'data convert new.npy --labels new.csv --label-list converted/labels.csv --output converted-more',
+      'more clips later, other labels too',
+    ],
+  ],
   'data report': [['data report my-sounds --output report.html', 'a summary, and the page']],
   train: [
     ['train my-sounds', 'on the local platform'],
@@ -24,6 +44,26 @@ const examples: Readonly<Record<string, readonly (readonly [line: string, what: 
       'in the cloud, and followed',
     ],
     ['train my-sounds --run big --recipe best --members 4 --cloud --stage prod', 'again: goes on following'],
+  ],
+  search: [
+    ['search Car', 'on the local platform'],
+    ['search male speech, man speaking --top 5', 'whatever the case of its letters'],
+    ['search /m/0k4j --json --cloud --stage prod', 'by mid, in the cloud, as JSON'],
+  ],
+  models: [
+    ['models', 'every model of the local platform'],
+    ['models my-sounds --cloud --stage prod --json', 'one of the deployment, as JSON'],
+  ],
+  promote: [
+    ['promote my-sounds 3', 'version 3 becomes stable'],
+    ['promote my-sounds --cloud --stage prod', 'the candidate does, in the deployment'],
+  ],
+  rollback: [["rollback my-sounds --reason 'hears dogs everywhere'", 'to what stable was before']],
+  candidate: [
+    ['candidate my-sounds 4 --share 10', 'it answers every tenth request'],
+    ['candidate my-sounds 4 --shadow', 'it scores what stable answers, after the answer'],
+    ['candidate my-sounds', 'where the two differ'],
+    ['candidate my-sounds --clear', 'no more'],
   ],
   'dead-letters': [['dead-letters --json', 'as JSON']],
   replay: [
@@ -45,15 +85,3 @@ const examples: Readonly<Record<string, readonly (readonly [line: string, what: 
     ['invoke -f infer --stage prod', 'its health'],
   ],
 };
-
-/** The examples that the help of a command ends with; none when no help, or that of no command here, is asked for. */
-export function examplesFor(argv: readonly string[]): string[] {
-  const isHelp = argv.includes('--help') || argv.includes('-h') || argv[0] === 'help';
-  if (!isHelp) return [];
-  const words = argv.filter((word) => !word.startsWith('-') && word !== 'help');
-  const found = examples[words.slice(0, 2).join(' ')] ?? examples[words[0] ?? ''];
-  if (found === undefined) return [];
-  const width = Math.max(...found.map(([line]) => line.length));
-  const lines = found.map(([line, what]) => `npx serverless ${line.padEnd(width)}  ${what}`);
-  return ['Examples', ...lines, 'Exit codes: 0 done, others in docs/errors.md'];
-}

@@ -1,9 +1,8 @@
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { answerEarly } from '../command-line/answer-early.ts';
 import type { Command, PluginTools, Serverless } from '../serverless-code-engine/framework.ts';
 import { commands } from './commands.ts';
-import { examplesFor } from './examples.ts';
-import { withPositionals } from './positionals.ts';
 
 interface CommandRunner {
   runNamedCommand(
@@ -20,8 +19,14 @@ interface CommandRunner {
 /** Hook → name of the command. */
 const hooks = {
   'upload:run': 'upload',
+  'data:convert:run': 'data convert',
   'data:report:run': 'data report',
   'train:run': 'train',
+  'search:run': 'search',
+  'models:run': 'models',
+  'promote:run': 'promote',
+  'rollback:rollback': 'rollback',
+  'candidate:run': 'candidate',
   'dead-letters:run': 'dead-letters',
   'replay:run': 'replay',
   'doctor:cloud:run': 'doctor cloud',
@@ -39,11 +44,8 @@ export class CommandsPlugin {
     options: Readonly<Record<string, unknown>>,
     { writeText }: PluginTools,
   ) {
-    const examples = examplesFor(process.argv.slice(2));
-    // The help is written after the plugins are loaded.
-    if (examples.length > 0) process.once('exit', () => writeText(`${examples.join('\n')}\n`));
     // The framework reads the arguments again once all plugins are loaded.
-    process.argv.splice(2, Number.POSITIVE_INFINITY, ...withPositionals(process.argv.slice(2)));
+    answerEarly();
     const run = async (name: string) => {
       const root = serverless.serviceDir;
       const urlOf = (file: string) => pathToFileURL(path.join(root, file));

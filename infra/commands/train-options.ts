@@ -1,7 +1,9 @@
 import { isDatasetName, isRunName } from '../../shared/dataset/keys.ts';
+import { didYouMean } from '../../shared/errors/did-you-mean.ts';
 import { EarshotError } from '../../shared/errors/earshot-error.ts';
 import { parseWithSchema } from '../../shared/errors/parse-with-schema.ts';
 import { type RunRequest, runRequestSchema } from '../../shared/runs/documents.ts';
+import { recipes } from '../../shared/training/recipes.ts';
 import { type Options, textOf, wordsOf } from './command-outcome.ts';
 
 export interface TrainOptions {
@@ -24,6 +26,14 @@ export function parseTrainOptions(options: Options, now: Date): TrainOptions {
     throw new EarshotError('USAGE', { field: '--run', expected, received: JSON.stringify(run) });
   }
   const [model, recipe, members] = ['model', 'recipe', 'members'].map((name) => textOf(options, name));
+  if (recipe && !recipes.some((name) => name === recipe)) {
+    const received = `${JSON.stringify(recipe)}${didYouMean(recipe, recipes)}`;
+    throw new EarshotError('USAGE', {
+      field: '--recipe',
+      expected: `one of ${recipes.join(', ')}`,
+      received,
+    });
+  }
   const request = parseWithSchema(
     runRequestSchema,
     {

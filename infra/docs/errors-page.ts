@@ -1,4 +1,5 @@
 import { catalogue } from '../../shared/errors/catalogue.ts';
+import { exitCodesText } from '../command-line/exit-codes.ts';
 
 const sections = [
   [
@@ -38,9 +39,8 @@ export function errorsPage(): string {
     '',
     'Every code that Earshot can report. Made from `shared/errors/` by `npm run docs`; do not edit.',
     '',
-    'Each report also names what is known of file, record, byte offset, field, expected and received value. Exit codes',
-    'of commands: 0 done, 1 unexpected fault, 2 wrong usage, 3 invalid configuration, 4 data failed validation,',
-    '5 quality gate failed, 6 cloud or store, 7 time-out, 130 interrupted.',
+    'Each report also names what is known of file, record, byte offset, field, expected and received value.',
+    `Exit codes of commands: ${exitCodesText}.`,
     '',
     parts.join('\n\n'),
     '',

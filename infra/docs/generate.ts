@@ -1,17 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { errorsPage } from './errors-page.ts';
-import { ingestPolicyPage } from './ingest-policy-page.ts';
-import { openApiPage } from './openapi-page.ts';
-import { servicePage } from './service-page.ts';
-import { settingsPage } from './settings-page.ts';
-
-const pages: Readonly<Record<string, () => string>> = {
-  'docs/errors.md': errorsPage,
-  'docs/ingest-policy.md': ingestPolicyPage,
-  'docs/openapi.json': openApiPage,
-  'docs/serverless-yml.md': servicePage,
-  'docs/settings.md': settingsPage,
-};
+import { pages } from './pages.ts';
 
 /** `npm run docs`: writes the generated pages. With `--check`: exit 1 when one is not as its source says. */
 export async function main(args: readonly string[]): Promise<number> {

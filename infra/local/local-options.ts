@@ -1,8 +1,10 @@
 import { randomInt } from 'node:crypto';
 import path from 'node:path';
+import { didYouMean } from '../../shared/errors/did-you-mean.ts';
 import { EarshotError } from '../../shared/errors/earshot-error.ts';
 import { mostMembers } from '../../shared/model/ensemble.ts';
 import { type Recipe, recipes } from '../../shared/training/recipes.ts';
+import { anySeed } from './commands.ts';
 import { type DataSource, parseDataSource } from './data-files.ts';
 
 export interface LocalOptions {
@@ -19,9 +21,6 @@ export interface LocalOptions {
   /** Seed of the faults of events; null: none happen. */
   readonly chaosSeed: number | null;
 }
-
-/** What the framework is given for a bare `--chaos`, as an option of its cannot be without a value. */
-const anySeed = 'any';
 
 /** @throws USAGE naming the option */
 export function parseLocalOptions(raw: Readonly<Record<string, unknown>>, root: string): LocalOptions {
@@ -46,7 +45,8 @@ function textOf(raw: Readonly<Record<string, unknown>>, name: string): string | 
 function recipe(given: string | null): LocalOptions['recipe'] {
   const known = recipes.find((name) => name === given);
   if (given === null || known !== undefined) return known ?? null;
-  throw refusal('--recipe', recipes.join(', '), given);
+  const received = `${JSON.stringify(given)}${didYouMean(given, recipes)}`;
+  throw new EarshotError('USAGE', { field: '--recipe', expected: `one of ${recipes.join(', ')}`, received });
 }
 
 function members(given: string | null): number {

@@ -11,7 +11,6 @@ export interface Serverless {
     defineFunctionEvent(provider: string, event: string, schema: object): void;
     defineTopLevelProperty(name: string, schema: object): void;
   };
-  readonly classes: { readonly Error: new (message: string, code: string) => Error };
   setProvider(name: string, provider: unknown): void;
 }
 
@@ -24,6 +23,8 @@ export interface CommandOption {
   readonly usage: string;
   readonly type: 'string' | 'boolean' | 'multiple';
   readonly shortcut?: string;
+  /** What it says when it stands without a value; the framework knows no such option. */
+  readonly bare?: string;
 }
 
 export interface Command {

@@ -1,7 +1,6 @@
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { catalogue } from '../../shared/errors/catalogue.ts';
-import { EarshotError } from '../../shared/errors/earshot-error.ts';
+import { endWith } from '../command-line/answer-early.ts';
 import { refuseMisspellings } from '../service/misspellings.ts';
 import {
   cosEventSchema,
@@ -13,7 +12,8 @@ import {
   providerName,
   providerSchema,
 } from '../service/service-schema.ts';
-import type { Command, CommandOption, PluginTools, Serverless } from './framework.ts';
+import { cloudCommands } from './commands.ts';
+import type { PluginTools, Serverless } from './framework.ts';
 
 /** Names IBM Cloud Code Engine as the provider, so that the framework resolves and checks serverless.yml for it. */
 class CodeEngineProvider {
@@ -45,36 +45,9 @@ interface CloudCommands {
   ): Promise<number>;
 }
 
-const subscriptions: CommandOption = {
-  usage: 'How subscriptions are made: ibmcloud runs the command line (default), print prints its commands',
-  type: 'string',
-};
-
-/** The framework's commands, with options of ours. */
-const commands: Readonly<Record<string, Command>> = {
-  deploy: {
-    usage: 'Deploy to IBM Cloud Code Engine',
-    lifecycleEvents: ['deploy'],
-    options: {
-      create: { usage: 'Make project, bucket and authorization where they are missing', type: 'boolean' },
-      'dry-run': { usage: 'Say what would be done, and do nothing', type: 'boolean', shortcut: 'n' },
-      'new-key': { usage: 'Make the API key of the inference function anew', type: 'boolean' },
-      subscriptions,
-    },
-  },
-  remove: {
-    usage: 'Delete what was deployed; bucket and data stay',
-    lifecycleEvents: ['remove'],
-    options: {
-      data: { usage: 'Delete the objects of the bucket too', type: 'boolean' },
-      subscriptions,
-    },
-  },
-};
-
 /** The provider plugin: serverless.yml on IBM Cloud Code Engine. */
 export class CodeEnginePlugin {
-  readonly commands = commands;
+  readonly commands = cloudCommands;
   readonly hooks: Readonly<Record<string, () => void | Promise<void>>>;
 
   constructor(
@@ -82,7 +55,11 @@ export class CodeEnginePlugin {
     options: Readonly<Record<string, unknown>>,
     { writeText }: PluginTools,
   ) {
-    explained(serverless, () => refuseMisspellings(serverless.configurationInput));
+    try {
+      refuseMisspellings(serverless.configurationInput);
+    } catch (error) {
+      endWith(error);
+    }
     serverless.pluginManager.addPlugin(CodeEngineProvider);
     const run = async (name: string) => {
       const { serviceDir: root, configurationInput } = serverless;
@@ -114,19 +91,4 @@ function packageNothing({ service }: Serverless): void {
 function propertiesOf(schema: Parameters<typeof jsonSchemaOf>[0]): object {
   const { properties } = jsonSchemaOf(schema) as { properties: object };
   return { properties };
-}
-
-/**
- * The framework prints its own errors without a stack and everything else as a bug of its plugin. It ends with 1
- * whatever it was; the catalogue says more.
- */
-function explained(serverless: Serverless, act: () => void): void {
-  try {
-    act();
-  } catch (error) {
-    if (!(error instanceof EarshotError)) throw error;
-    const { exit } = catalogue[error.code];
-    if (exit !== undefined) process.once('exit', () => (process.exitCode = exit));
-    throw new serverless.classes.Error(`${error.message}\n${error.remedy}`, error.code);
-  }
 }

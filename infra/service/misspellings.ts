@@ -1,4 +1,4 @@
-import { closest, distance } from 'fastest-levenshtein';
+import { didYouMean } from '../../shared/errors/did-you-mean.ts';
 import { EarshotError } from '../../shared/errors/earshot-error.ts';
 import {
   cosEventSchema,
@@ -65,16 +65,6 @@ function misspelt(path: string, word: string, known: readonly string[]): Earshot
     received: `"${word}"${didYouMean(word, known)}`,
   });
 }
-
-/** ` - did you mean "…"?` when at most a third of the letters differ, else nothing. */
-function didYouMean(word: string, known: readonly string[]): string {
-  const swapped = known.find((name) => lettersOf(name) === lettersOf(word));
-  const nearest = swapped ?? closest(word, known);
-  const near = distance(word, nearest) <= Math.max(1, Math.ceil(word.length / 3));
-  return near ? ` - did you mean "${nearest}"?` : '';
-}
-
-const lettersOf = (word: string) => [...word].sort().join('');
 
 const nodeOf = (value: unknown): Node =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Node) : {};

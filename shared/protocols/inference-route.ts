@@ -6,6 +6,7 @@ import { type Clip, maxBodyBytes, type ServedModel } from '../inference/clips.ts
 import { type Options, optionsSchema, type Selection, selectionOf } from '../inference/options.ts';
 import { type ScoredClip, scoreClips } from '../inference/score-clips.ts';
 import type { SavedModel } from '../model/saved-model.ts';
+import { withoutForm } from './multipart-form.ts';
 import { readBody } from './read-body.ts';
 import { readQuery } from './read-query.ts';
 import { choiceOf, type Operation, type Route, type RouteCall } from './route.ts';
@@ -13,7 +14,7 @@ import { choiceOf, type Operation, type Route, type RouteCall } from './route.ts
 /** What every route that scores clips takes in its query. */
 export const clipsQuery = z.strictObject({
   ...optionsSchema.shape,
-  id: z.string().max(255).optional().describe('Of the clip of a body of raw frames; echoed.'),
+  id: z.string().max(255).optional().describe('Of the clip of a body of raw frames or of sound; echoed.'),
   clip_frames: z
     .int()
     .min(1)
@@ -71,34 +72,34 @@ export function inferenceRoute<
 }
 
 function answer<Extra, Answer extends z.ZodType, Query extends z.ZodObject>(
-  { event, params, serving }: RouteCall,
+  { event: sent, params, serving, trace }: RouteCall,
   protocol: InferenceProtocol<Extra, Answer, Query>,
   querySchema: Query,
 ): Promise<HttpResult> {
   const started = performance.now();
-  return serving.use(choiceOf(params), async (model) => {
+  const choice = { ...choiceOf(params), request: trace.requestId };
+  return serving.use(choice, async (model) => {
     const loaded = performance.now();
+    trace.took('load', loaded - started);
+    trace.model = model.name;
+    trace.version = model.version;
     const { saved } = model;
+    const event = await withoutForm(sent);
     const query = readQuery(event, querySchema);
     const given = query as ClipsQuery;
-    const body = await readBody(event, saved, given, protocol);
+    const body = await readBody(event, saved, given, protocol, serving);
     const asked = protocol.adapt?.(body, query, saved) ?? body;
     const { options = {}, optionsAt = [] } = asked;
     const settled = { ...optionsOf(given), ...defined(options) };
     const selection = selectionOf(settled, saved, protocol.usualTopK, options.labels ? optionsAt : ['query']);
     const parsed = performance.now();
-    const clips = await scoreClips(model, asked.clips, selection, serving.queue);
-    const done = performance.now();
+    trace.took('parse', parsed - loaded);
+    const clips = await scoreClips(model, asked.clips, selection, serving.queue, trace);
+    trace.clips = clips.length;
     const encoded = protocol.encode({ model, clips, selection, extra: asked.extra });
-    const result = jsonResult(200, encoded, {
-      'x-model-version': model.version,
-      'server-timing': [
-        `load;dur=${(loaded - started).toFixed(1)}`,
-        `parse;dur=${(parsed - loaded).toFixed(1)}`,
-        `infer;dur=${(done - parsed).toFixed(1)}`,
-      ].join(', '),
-    });
+    const result = jsonResult(200, encoded, { 'x-model-version': model.version });
     expectSmallAnswer(Buffer.byteLength(result.body), selection.topK);
+    serving.answered({ model, clips: asked.clips, scored: clips, selection });
     return result;
   });
 }

@@ -1,7 +1,9 @@
 import * as z from 'zod';
 import { jsonResult } from '../http/http-event.ts';
-import { problemSchema } from '../http/problem.ts';
 import type { ServedModel } from '../inference/clips.ts';
+import { soundTypes } from './any-body.ts';
+import { formType, soundField } from './multipart-form.ts';
+import { answersOf, problemAnswers, security, securitySchemes } from './openapi-answers.ts';
 import { audiosetShape, Components, type DocumentedModel } from './openapi-components.ts';
 import { rawFramesType, tfRecordTypes } from './read-body.ts';
 import type { Operation, Route } from './route.ts';
@@ -11,11 +13,11 @@ import { namesIn } from './route-table.ts';
 export function openApiDocument(routes: readonly Route[], model: DocumentedModel) {
   const components = new Components(model);
   const paths: Record<string, Record<string, unknown>> = {};
-  for (const { path, method, operation } of routes) {
-    paths[path] ??= {};
-    paths[path][method.toLowerCase()] = operationOf(path, operation, components, model);
+  for (const route of routes) {
+    paths[route.path] ??= {};
+    paths[route.path]![route.method.toLowerCase()] = operationOf(route, components, model);
   }
-  const problem = components.schemaOf(problemSchema, 'output');
+  const responses = problemAnswers(components);
   return {
     openapi: '3.1.0',
     info: {
@@ -25,22 +27,19 @@ export function openApiDocument(routes: readonly Route[], model: DocumentedModel
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '/' }],
+    security,
     paths,
     components: {
       schemas: components.schemas,
-      responses: {
-        Problem: {
-          description: 'What is wrong, where, what was expected and what was received (RFC 9457).',
-          content: { 'application/problem+json': { schema: problem } },
-        },
-      },
+      responses,
+      securitySchemes,
     },
   };
 }
 
-function operationOf(path: string, operation: Operation, components: Components, model: DocumentedModel) {
-  const { id, protocol, summary, query, body, clips, answer } = operation;
-  const answered = { schema: components.schemaOf(answer, 'output') };
+function operationOf(route: Route, components: Components, model: DocumentedModel) {
+  const { path, open, operation } = route;
+  const { id, protocol, summary, query, body, clips } = operation;
   return {
     operationId: id,
     tags: [protocol],
@@ -50,24 +49,10 @@ function operationOf(path: string, operation: Operation, components: Components,
       ...(query === undefined ? [] : queryParameters(query, components)),
     ],
     ...(body === undefined ? {} : { requestBody: bodyOf(body, clips === true, components) }),
-    responses: {
-      200: {
-        description: 'Done.',
-        content: { 'application/json': answered },
-        ...(clips ? { headers: answerHeaders } : {}),
-      },
-      default: { $ref: '#/components/responses/Problem' },
-    },
+    ...(open ? { security: [] } : {}),
+    responses: answersOf(route, components),
   };
 }
-
-const answerHeaders = {
-  'x-model-version': { description: 'Of the model that answered.', schema: { type: 'string' } },
-  'server-timing': {
-    description: 'Milliseconds of waiting for the model, of reading and of scoring.',
-    schema: { type: 'string' },
-  },
-};
 
 function valuesOf(name: string, { names, versions }: DocumentedModel) {
   const known = { model: names, version: versions, label: ['stable'] }[name] ?? null;
@@ -77,15 +62,25 @@ function valuesOf(name: string, { names, versions }: DocumentedModel) {
 function queryParameters(query: z.ZodObject, components: Components) {
   return Object.entries(query.shape).map(([name, type]) => {
     const { description, ...schema } = components.schemaOf(type as z.ZodType, 'input');
-    return { name, in: 'query', required: false, description, schema };
+    const required = !(type as z.ZodType).safeParse(undefined).success;
+    return { name, in: 'query', required, description, schema };
   });
 }
 
 function bodyOf(body: z.ZodType, clips: boolean, components: Components) {
   const json = { 'application/json': { schema: components.schemaOf(body, 'input') } };
-  const bytes = clips ? [...tfRecordTypes, rawFramesType].map((type) => [type, {}]) : [];
-  return { required: true, content: { ...json, ...Object.fromEntries(bytes) } };
+  const types = clips ? [...tfRecordTypes, rawFramesType, ...soundTypes] : [];
+  const bytes = Object.fromEntries(types.map((type) => [type, {}]));
+  const form = clips ? { [formType]: { schema: formSchema } } : {};
+  return { required: true, content: { ...json, ...bytes, ...form } };
 }
+
+/** What is in the query may stand in its other fields. */
+const formSchema = {
+  type: 'object',
+  properties: { [soundField]: { type: 'string', format: 'binary', description: 'A WAV file.' } },
+  required: [soundField],
+};
 
 function modelOf({ name, version, saved }: ServedModel): DocumentedModel {
   const { spec, preprocessing, labels } = saved;

@@ -117,6 +117,12 @@ describe.skipIf(!hasAws)('the commands of the README', () => {
     await rm(path.join(projectRoot, 'my-sounds-report.html'));
   });
 
+  it('train, and serve what was trained', async () => {
+    const printed = await run('npx serverless train');
+    expect(printed).toMatch(/^my-sounds\/\S+: \d+ steps on \w+$/m);
+    expect(printed).toMatch(/^report: runs\/my-sounds-\d{8}-\d{6}\/report\.html in the bucket$/m);
+  });
+
   it('list what was given up, and replay', async () => {
     expect(await run('npx serverless dead-letters')).toBe('no dead letters\n');
     const replayed = await run('npx serverless replay');

@@ -1,8 +1,11 @@
 import { readFile } from 'node:fs/promises';
+import { extname } from 'node:path';
 import { catalogue, type ErrorCode } from '../../../shared/errors/catalogue.ts';
+import { didYouMean } from '../../../shared/errors/did-you-mean.ts';
 import { EarshotError } from '../../../shared/errors/earshot-error.ts';
+import { keySecret, keysOf } from '../../serverless-code-engine/desired/api-keys.ts';
 import { secretKeys } from '../../serverless-code-engine/desired/desired-secrets.ts';
-import { parts, resourceName } from '../../serverless-code-engine/desired/resource-names.ts';
+import { resourceName } from '../../serverless-code-engine/desired/resource-names.ts';
 import type { Service } from '../../service/service.ts';
 import { type CommandContext, type Options, type Outcome, textOf } from '../command-outcome.ts';
 import { cloudPlace, openProject } from './cloud-place.ts';
@@ -29,11 +32,17 @@ export async function runInvoke({ options, configuration, env }: CommandContext)
   if (url === undefined) {
     throw new EarshotError('CLOUD_NOT_FOUND', { resource: `function ${deployed}`, received: 'none' });
   }
-  const isOpen = place.service.functions[name]?.public === true;
-  const secret = resourceName(place.owner, parts.apiKeySecret);
-  const key = isOpen
-    ? null
-    : await deployedSecret(env, 'EARSHOT_API_KEY', project, secret, secretKeys.apiKeys);
+  const [keyName] = keysOf(place.service.functions[name]!);
+  const key =
+    keyName === undefined
+      ? null
+      : await deployedSecret(
+          env,
+          'EARSHOT_API_KEY',
+          project,
+          keySecret(place.owner, keyName),
+          secretKeys.apiKeys,
+        );
   const headers = {
     ...(contentType === undefined ? {} : { 'content-type': contentType }),
     // A secret may list several keys.
@@ -59,13 +68,13 @@ async function requestOf(service: Service, name: string, options: Options): Prom
     'http' in event ? [event.http] : [],
   );
   if (routes.length === 0) {
-    const named = Object.entries(service.functions).filter(([, { events }]) =>
-      events.some((event) => 'http' in event),
-    );
+    const named = Object.entries(service.functions)
+      .filter(([, { events }]) => events.some((event) => 'http' in event))
+      .map(([one]) => one);
     throw new EarshotError('USAGE', {
       field: '--function',
-      expected: `a function with http events: ${named.map(([one]) => one).join(', ')}; events are sent by replay`,
-      received: JSON.stringify(name),
+      expected: `a function with http events: ${named.join(', ')}; events are sent by replay`,
+      received: `${JSON.stringify(name)}${didYouMean(name, named)}`,
     });
   }
   const [data, file] = [textOf(options, 'data'), textOf(options, 'path')];
@@ -84,7 +93,8 @@ async function requestOf(service: Service, name: string, options: Options): Prom
   }
   if (data !== null) return { method, path: route.path, contentType: 'application/json', body: data };
   if (file === null) return { method, path: route.path };
-  const contentType = /\.json$/i.test(file) ? 'application/json' : 'application/octet-stream';
+  const types: Readonly<Record<string, string>> = { '.json': 'application/json', '.wav': 'audio/wav' };
+  const contentType = types[extname(file).toLowerCase()] ?? 'application/octet-stream';
   return { method, path: route.path, contentType, body: await contentOf(file) };
 }
 

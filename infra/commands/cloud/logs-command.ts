@@ -1,3 +1,4 @@
+import { didYouMean } from '../../../shared/errors/did-you-mean.ts';
 import { EarshotError } from '../../../shared/errors/earshot-error.ts';
 import type { CodeEngineProject } from '../../serverless-code-engine/api/client.ts';
 import { eventsAppName } from '../../serverless-code-engine/desired/desired-state.ts';
@@ -12,7 +13,8 @@ const usualLines = 100;
 
 /**
  * `logs -f <function or job>`: by the `ibmcloud` command line, as API v2 has no logs. Event functions log in their app;
- * functions of Code Engine have no command for theirs.
+ * functions of Code Engine have no command for theirs. With `--json` each line is an object of its own, and the last one
+ * says by which command they were got and how many they are.
  * @throws USAGE, LOGS_ELSEWHERE, NOT_DEPLOYED, CLI_MISSING, CLI_NOT_READY, CLI_FAILED, CLOUD_NOT_FOUND
  */
 export async function runLogs({ options, configuration, env, writeText }: CommandContext): Promise<Outcome> {
@@ -27,19 +29,24 @@ export async function runLogs({ options, configuration, env, writeText }: Comman
   const cli = openIbmCloudCli({ env });
   await readyCli(cli, { region: place.cloud.region, projectId: project.id, hasApiKey: true });
   const wanted = textOf(options, 'filter');
+  const isJson = options['json'] === true;
+  let lines = 0;
   await cli.lines(args, (line) => {
-    if (wanted === null || line.includes(wanted)) writeText(line);
+    if (wanted !== null && !line.includes(wanted)) return;
+    lines++;
+    writeText(isJson ? JSON.stringify({ line }) : line);
   });
-  return { lines: [], json: { command: ['ibmcloud', ...args].join(' ') } };
+  return { lines: [], json: { command: ['ibmcloud', ...args].join(' '), lines } };
 }
 
 function appLogs({ service, owner, cloud }: CloudPlace, name: string): string[] {
   const fn = service.functions[name];
   if (fn === undefined) {
+    const known = [...Object.keys(service.functions), ...Object.keys(service.jobs)];
     throw new EarshotError('USAGE', {
       field: '--function',
-      expected: [...Object.keys(service.functions), ...Object.keys(service.jobs)].join(', '),
-      received: JSON.stringify(name),
+      expected: known.join(', '),
+      received: `${JSON.stringify(name)}${didYouMean(name, known)}`,
     });
   }
   if (fn.events.some((event) => 'http' in event)) {

@@ -1,3 +1,4 @@
+import { didYouMean } from '../../../shared/errors/did-you-mean.ts';
 import { EarshotError } from '../../../shared/errors/earshot-error.ts';
 import { type DesiredState, eventsAppName } from '../desired/desired-state.ts';
 import { type Owner, resourceName } from '../desired/resource-names.ts';
@@ -18,7 +19,7 @@ export function narrowTo(
     throw new EarshotError('USAGE', {
       field: '--function',
       expected: `one of ${names.join(', ')}`,
-      received: name || 'nothing',
+      received: name === '' ? 'nothing' : `"${name}"${didYouMean(name, names)}`,
     });
   }
   const own = resourceName(owner, name);

@@ -16,12 +16,21 @@ export interface RemoveOptions {
   readonly subscriptions: 'ibmcloud' | 'print';
 }
 
+export interface RemoveReport {
+  readonly service: string;
+  readonly stage: string;
+  readonly project: string;
+  readonly removed: readonly { readonly kind: string; readonly name: string }[];
+  /** Deleted from the bucket; null when its data stays. */
+  readonly objects: number | null;
+}
+
 /**
  * `serverless remove`: deletes what carries the marking of this service and stage, in the order opposite to that in
  * which it was made, the record last. Project and bucket stay.
  * @throws NOT_DEPLOYED, DEPLOY_UNDERWAY, and as CodeEngine
  */
-export async function remove(context: DeployContext, options: RemoveOptions): Promise<void> {
+export async function remove(context: DeployContext, options: RemoveOptions): Promise<RemoveReport> {
   const { owner, print, progress, now, holder, isAlive, cloud, service } = context;
   const { project, projectName } = await deployedProject(context);
   const before = await readActualState(project, owner);
@@ -51,11 +60,12 @@ export async function remove(context: DeployContext, options: RemoveOptions): Pr
       progress(`Deleting secret ${name}`);
       await project.remove('secret', name);
     }
+    let objects: number | null = null;
     if (options.data) {
       progress(`Deleting the objects of bucket ${service.provider.bucket}`);
       const key = await keys.find(resourceName(owner, parts.writeSecret));
-      const count = await removeBucketData(context, instance.guid, key);
-      print(`Deleted ${count} objects of bucket ${service.provider.bucket}.`);
+      objects = await removeBucketData(context, instance.guid, key);
+      print(`Deleted ${objects} objects of bucket ${service.provider.bucket}.`);
     }
     for (const part of [parts.readSecret, parts.writeSecret]) {
       const name = resourceName(owner, part);
@@ -68,6 +78,12 @@ export async function remove(context: DeployContext, options: RemoveOptions): Pr
         ? `Bucket ${service.provider.bucket}, project and images stay.`
         : `Bucket ${service.provider.bucket} with its data, project and images stay.`,
     );
+    const removed = [...steps, ...secrets.map((name) => ({ kind: 'secret', name }))];
+    return {
+      ...{ service: owner.service, stage: owner.stage, project: projectName },
+      removed: removed.map(({ kind, name }) => ({ kind, name })),
+      objects,
+    };
   } catch (error) {
     await lease.release().catch(() => lease.abandon());
     throw error;

@@ -1,3 +1,4 @@
+import { atOnce, type Steps } from '../../model/steps.ts';
 import {
   kernelName,
   mostRows,
@@ -9,6 +10,8 @@ import {
 import { type WasmMemory, type WasmModule, webAssembly } from './web-assembly.ts';
 
 const pageBytes = 65_536;
+/** Some tenths of a millisecond of copying. */
+const valuesPerStep = 65_536;
 /** Of the matrix that are put in order together. */
 const fillRows = 32;
 /** Of the inputs that each panel is multiplied with while it is in the cache. */
@@ -34,8 +37,8 @@ export class StoredProduct {
   /** Of the rows that are multiplied at once; addresses in bytes. */
   private readonly place: { readonly x: number; readonly y: number };
 
-  /** @param values row-major */
-  constructor(values: Float32Array, inputs: number, outputs: number) {
+  /** @param values row-major; null when `inSteps` fills it */
+  constructor(values: Float32Array | null, inputs: number, outputs: number) {
     if (compiled === undefined) throw new Error('products are compiled first');
     this.inputs = inputs;
     this.outputs = outputs;
@@ -50,7 +53,14 @@ export class StoredProduct {
       { length: mostRows },
       (_, i) => (exports as Record<string, ProductKernel>)[kernelName(i + 1)]!,
     );
-    this.fillPanels(values);
+    if (values !== null) atOnce(this.fillPanels(values));
+  }
+
+  /** Its values are put in order a part at a time. */
+  static *inSteps(values: Float32Array, inputs: number, outputs: number): Steps<StoredProduct> {
+    const product = new StoredProduct(null, inputs, outputs);
+    yield* product.fillPanels(values);
+    return product;
   }
 
   private get panelBytes(): number {
@@ -61,13 +71,19 @@ export class StoredProduct {
     return this.panels * panelColumns * 4;
   }
 
-  private fillPanels(values: Float32Array): void {
+  private *fillPanels(values: Float32Array): Steps<void> {
     const { inputs, outputs } = this;
     const target = new Float32Array(this.memory.buffer, 0, this.panels * inputs * panelColumns);
     const whole = Math.floor(outputs / panelColumns) * panelColumns;
+    let sinceStep = 0;
     // A few rows at a time, so that what is read for one panel is there for the next.
     for (let firstInput = 0; firstInput < inputs; firstInput += fillRows) {
       const endInput = Math.min(firstInput + fillRows, inputs);
+      sinceStep += (endInput - firstInput) * outputs;
+      if (sinceStep > valuesPerStep) {
+        sinceStep = 0;
+        yield;
+      }
       for (let first = 0; first < whole; first += panelColumns) {
         for (let input = firstInput; input < endInput; input++) {
           copyEight(values, input * outputs + first, target, first * inputs + input * panelColumns);

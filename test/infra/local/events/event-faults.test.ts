@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { type DeliveryIdentity, seededFaults } from '../../../../infra/local/events/event-faults.ts';
-import { withSeed } from '../../../../infra/local/plugin.ts';
 
 const rates = { lost: 0.15, twice: 0.2, late: 0.3, longestMs: 1500 };
 const deliveries: DeliveryIdentity[] = Array.from({ length: 4000 }, (_, i) => ({
@@ -42,14 +41,4 @@ describe('faults from a seed', () => {
     expect(share(([first, second]) => first! > 0 && second === undefined)).toBeCloseTo(0.3, 1);
     for (const delay of fates.flat()) expect(delay).toBeLessThanOrEqual(rates.longestMs);
   });
-});
-
-it.each([
-  ['local --chaos', 'local --chaos any'],
-  ['local --chaos --once', 'local --chaos any --once'],
-  ['local --chaos 7 --once', 'local --chaos 7 --once'],
-  ['local --chaos=7', 'local --chaos=7'],
-  ['local --once', 'local --once'],
-])('%s is read as %s', (given, read) => {
-  expect(withSeed(given.split(' '))).toEqual(read.split(' '));
 });

@@ -31,8 +31,16 @@ it('serverless deploy, remove: from serverless.yml to a service and back, with n
   expect(images).toContainEqual(expect.stringMatching(/^team\/earshot-infer:/));
   expect(images).toContainEqual(expect.stringMatching(/^team\/earshot-events:/));
 
-  const removed = await serverless('remove', '--subscriptions', 'print');
+  const removed = await serverless('remove', '--subscriptions', 'print', '--json');
   expect(removed.code, removed.stderr).toBe(0);
-  expect(removed.stdout).toContain('Bucket earshot-prod with its data, project and images stay.');
+  expect(JSON.parse(removed.stdout)).toEqual({
+    ...{ service: 'earshot', stage: 'prod', project: 'earshot-prod', objects: null },
+    removed: expect.arrayContaining([
+      { kind: 'function', name: 'earshot-prod-infer' },
+      { kind: 'job', name: 'earshot-prod-train' },
+    ]),
+    commands: expect.arrayContaining([expect.stringMatching(/^ibmcloud ce subscription cron delete /)]),
+  });
+  expect(removed.stderr).toContain('Bucket earshot-prod with its data, project and images stay.');
   expect(account.cloud.resources.keys.size).toBe(0);
 }, 240_000);
