@@ -13,7 +13,7 @@ import type { BenchResult } from './bench.ts';
 import { HttpCaller } from './http-caller.ts';
 import { publishModel, requestBodies, savedBenchModel, writeModel } from './infer-models.ts';
 import { ownService } from './infer-ours.ts';
-import { rivals, servingPython, startRivalServer } from './infer-servers.ts';
+import { ratioNames, rivals, servingPython, startRivalServer } from './infer-servers.ts';
 import { median } from './median.ts';
 import { numbersOf } from './options.ts';
 
@@ -26,7 +26,7 @@ interface Starter {
 /**
  * From the start of the process to the first answer, the default model: an instance of infer that the first request
  * starts, with the model in the local bucket, against Keras and ONNX Runtime behind FastAPI, with the model in a file of
- * their own format. They take turns; of Keras' two ways the faster one counts.
+ * their own format. They take turns.
  */
 export async function benchColdStart(options: readonly string[]): Promise<BenchResult> {
   const { rounds } = numbersOf('cold-start', options, { rounds: 20 });
@@ -115,12 +115,11 @@ async function ownStarter(state: string, body: Buffer): Promise<Starter> {
 
 /** How many times as long the others take. */
 function ratios(milliseconds: Readonly<Record<string, number>>): Record<string, number> {
-  const own = milliseconds['ours']!;
-  const keras = rivals.flatMap((name) =>
-    name.startsWith('keras') && milliseconds[name] !== undefined ? [milliseconds[name]] : [],
+  return Object.fromEntries(
+    rivals.flatMap((name) =>
+      milliseconds[name] === undefined
+        ? []
+        : [[ratioNames[name], milliseconds[name] / milliseconds['ours']!]],
+    ),
   );
-  return {
-    ...(keras.length > 0 ? { 'keras-fastapi': Math.min(...keras) / own } : {}),
-    ...(milliseconds['onnxruntime'] ? { 'onnxruntime-fastapi': milliseconds['onnxruntime'] / own } : {}),
-  };
 }

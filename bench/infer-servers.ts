@@ -14,6 +14,13 @@ export interface BenchServer {
 export const rivals = ['keras-predict', 'keras-call', 'onnxruntime'] as const;
 export type Rival = (typeof rivals)[number];
 
+/** What their ratios are called. */
+export const ratioNames: Readonly<Record<Rival, string>> = {
+  'keras-predict': 'keras-fastapi',
+  'keras-call': 'keras-function-fastapi',
+  onnxruntime: 'onnxruntime-fastapi',
+};
+
 const setting = 'EARSHOT_SERVING_PYTHON';
 
 /** The Python with bench/infer-requirements.txt; undefined, with a word, when none is named. */

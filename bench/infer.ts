@@ -11,7 +11,14 @@ import {
   shape,
   writeModel,
 } from './infer-models.ts';
-import { type BenchServer, rivals, servingPython, startProgram, startRivalServer } from './infer-servers.ts';
+import {
+  type BenchServer,
+  ratioNames,
+  rivals,
+  servingPython,
+  startProgram,
+  startRivalServer,
+} from './infer-servers.ts';
 import { median } from './median.ts';
 import { numbersOf } from './options.ts';
 import { percentile } from './percentile.ts';
@@ -28,8 +35,9 @@ interface Figures {
 
 /**
  * One clip as JSON over HTTP, warm: infer as `serverless local` runs it, against a Node server that answers a constant,
- * and the same model by Keras and by ONNX Runtime behind FastAPI and uvicorn. They take turns. Of Keras' two ways the
- * faster one counts; of the models the one where we are worse.
+ * and the same model by Keras and by ONNX Runtime behind FastAPI and uvicorn. They take turns. `keras-fastapi` asks the
+ * model as Keras' guides do, `keras-function-fastapi` as a function compiled beforehand. Ratios are those of the model
+ * where we are worse.
  */
 export async function benchInfer(options: readonly string[]): Promise<BenchResult> {
   const { rounds, requests } = numbersOf('infer', options, { rounds: 5, requests: 300 });
@@ -135,16 +143,14 @@ async function largestDifference(servers: ReadonlyMap<string, BenchServer>): Pro
   return largest;
 }
 
-/** Of ours to each; Keras is the faster of its ways. */
+/** Of ours to each. */
 function ratios(figures: Readonly<Record<string, Figures>>, speed: (figures: Figures) => number) {
   const own = speed(figures['ours']!);
-  const ratio: Record<string, number> = { 'node-constant': own / speed(figures['node-constant']!) };
-  const keras = rivals.filter((name) => name.startsWith('keras') && figures[name] !== undefined);
-  if (keras.length > 0) {
-    ratio['keras-fastapi'] = own / Math.max(...keras.map((name) => speed(figures[name]!)));
-  }
-  if (figures['onnxruntime']) ratio['onnxruntime-fastapi'] = own / speed(figures['onnxruntime']);
-  return ratio;
+  return Object.fromEntries(
+    Object.entries({ 'node-constant': 'node-constant', ...ratioNames }).flatMap(([server, name]) =>
+      figures[server] === undefined ? [] : [[name, own / speed(figures[server])]],
+    ),
+  );
 }
 
 function worst(ratiosOfModels: readonly Record<string, number>[]): Record<string, number> {

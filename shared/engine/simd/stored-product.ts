@@ -14,6 +14,8 @@ const pageBytes = 65_536;
 const valuesPerStep = 65_536;
 /** Of the matrix that are put in order together. */
 const fillRows = 32;
+/** Of the inputs that each panel is multiplied with while it is in the cache. */
+const rowsAtOnce = 12 * mostRows;
 
 let compiled: WasmModule | undefined;
 
@@ -32,7 +34,7 @@ export class StoredProduct {
   private readonly panels: number;
   private readonly kernels: readonly ProductKernel[];
   private readonly memory: WasmMemory;
-  /** Of a block of rows; addresses in bytes. */
+  /** Of the rows that are multiplied at once; addresses in bytes. */
   private readonly place: { readonly x: number; readonly y: number };
 
   /** @param values row-major; null when `inSteps` fills it */
@@ -42,9 +44,9 @@ export class StoredProduct {
     this.outputs = outputs;
     this.panels = Math.ceil(outputs / (panelColumns * panelStep)) * panelStep;
     const x = this.panels * this.panelBytes;
-    const y = x + inputs * mostRows * 4;
+    const y = x + inputs * rowsAtOnce * 4;
     this.place = { x, y };
-    const pages = Math.ceil((y + mostRows * this.rowBytes) / pageBytes);
+    const pages = Math.ceil((y + rowsAtOnce * this.rowBytes) / pageBytes);
     this.memory = new webAssembly.Memory({ initial: pages, maximum: pages });
     const { exports } = new webAssembly.Instance(compiled, { env: { memory: this.memory } });
     this.kernels = Array.from(
@@ -100,34 +102,51 @@ export class StoredProduct {
    */
   multiply(x: Float32Array, rows: number): Float32Array {
     const result = new Float32Array(rows * this.outputs);
-    const blocks = Math.ceil(rows / mostRows);
-    for (let block = 0, first = 0; block < blocks; block++) {
-      const count = Math.ceil((rows - first) / (blocks - block));
-      this.multiplyBlock(x, first, count, result);
-      first += count;
+    for (let first = 0; first < rows; first += rowsAtOnce) {
+      this.multiplyRows(x, first, Math.min(rowsAtOnce, rows - first), result);
     }
     return result;
   }
 
-  private multiplyBlock(x: Float32Array, first: number, rows: number, result: Float32Array): void {
-    const { inputs, outputs, panels, rowBytes, panelBytes, place } = this;
-    this.writeInputs(x, first, rows);
-    this.kernels[rows - 1]!(place.x, 0, place.y, inputs * rows * 4, panels, rowBytes, panelBytes);
+  private multiplyRows(x: Float32Array, first: number, rows: number, result: Float32Array): void {
+    const { inputs, outputs, panels, rowBytes, panelBytes, place, kernels } = this;
+    const blocks = evenBlocks(rows);
+    for (const { from, count } of blocks) this.writeInputs(x, first + from, from, count);
+    for (let panel = 0; panel < panels; panel += panelStep) {
+      for (const { from, count } of blocks) {
+        const ofBlock = place.x + from * inputs * 4;
+        const y = place.y + from * rowBytes + panel * panelColumns * 4;
+        const size = inputs * count * 4;
+        kernels[count - 1]!(ofBlock, panel * panelBytes, y, size, panelStep, rowBytes, panelBytes);
+      }
+    }
     for (let row = 0; row < rows; row++) {
       const made = new Float32Array(this.memory.buffer, place.y + row * rowBytes, outputs);
       result.set(made, (first + row) * outputs);
     }
   }
 
-  /** `[inputs][rows]` */
-  private writeInputs(x: Float32Array, first: number, rows: number): void {
+  /** Of one block, `[inputs][rows]`. */
+  private writeInputs(x: Float32Array, row: number, at: number, rows: number): void {
     const { inputs } = this;
-    const target = new Float32Array(this.memory.buffer, this.place.x, inputs * rows);
-    for (let row = 0; row < rows; row++) {
-      const from = (first + row) * inputs;
-      for (let i = 0; i < inputs; i++) target[i * rows + row] = x[from + i]!;
+    const target = new Float32Array(this.memory.buffer, this.place.x + at * inputs * 4, inputs * rows);
+    for (let i = 0; i < rows; i++) {
+      const from = (row + i) * inputs;
+      for (let input = 0; input < inputs; input++) target[input * rows + i] = x[from + input]!;
     }
   }
+}
+
+/** As few as there can be, of sizes that differ by one at most. */
+function evenBlocks(rows: number): { readonly from: number; readonly count: number }[] {
+  const blocks: { from: number; count: number }[] = [];
+  const total = Math.ceil(rows / mostRows);
+  for (let from = 0; from < rows; ) {
+    const count = Math.ceil((rows - from) / (total - blocks.length));
+    blocks.push({ from, count });
+    from += count;
+  }
+  return blocks;
 }
 
 function copyEight(from: Float32Array, at: number, to: Float32Array, place: number): void {
