@@ -246,13 +246,14 @@ describe.skipIf(chromiumProgram === null)(`the page in Chromium${reason}`, () =>
     await panel.getByText('The checksum of a record does not match its bytes').waitFor();
     await panel.getByText('quarantine/demo/eval/damaged.tfrecord.reasons.json').waitFor();
 
-    await platform.ask('second', { head: 'mlp', hidden: [32] });
+    // Long enough to be seen at work.
+    await platform.ask('second', { head: 'mlp', hidden: [256, 256] }, 200);
     const run = page.getByRole('region', { name: 'Run second' });
-    await run.getByText('training').waitFor();
+    await run.getByRole('progressbar', { name: 'Steps of run second' }).waitFor();
     const second = await platform.ended('second');
     await run.getByText(second.metrics.mAP.toFixed(4)).first().waitFor();
     expect(await run.locator('.curve svg').first().getAttribute('aria-label')).toMatch(
-      /^Loss: .* at step 40$/,
+      /^Loss: .* at step 200$/,
     );
     expect(await page.getByRole('region', { name: 'Run first' }).innerText()).toContain(
       first.metrics.mAP.toFixed(4),
@@ -264,7 +265,7 @@ describe.skipIf(chromiumProgram === null)(`the page in Chromium${reason}`, () =>
     await model.getByRole('button', { name: `Promote version ${other} of demo` }).click();
     await model.getByText(`Stable is version ${other} now`).waitFor();
     await page.getByText(`demo, version ${other},`).waitFor();
-    await model.getByRole('button', { name: 'Roll demo back' }).click();
+    await model.getByRole('button', { name: 'Roll back model demo' }).click();
     await model.getByText(`Stable is version ${stable} now`).waitFor();
     await page.getByText(`demo, version ${stable},`).waitFor();
     expect(complaints).toEqual([]);

@@ -1,4 +1,5 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import type { ModelState } from '../../../shared/pipeline/pipeline-state.ts';
 import type { Health, Label } from './answers.ts';
 import { asProblem, createClient, type Problem } from './client.ts';
 import { KeyForm } from './key-form.tsx';
@@ -48,7 +49,17 @@ export function App() {
       setServed({ kind: 'failed', problem: asProblem(error) });
     }
   };
-  useEffect(() => void look(), [view]);
+  useEffect(() => void look(), []);
+  const now = useRef(served);
+  now.current = served;
+  /** The function takes the version that stable names by and by, when it is asked. */
+  const follow = (models: readonly ModelState[]) => {
+    const { current } = now;
+    const isServed =
+      current.kind === 'ready' &&
+      models.some(({ model, stable }) => model === current.health.model && stable === current.health.version);
+    if (!isServed && models.length > 0) void look();
+  };
 
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
@@ -81,7 +92,7 @@ export function App() {
         <div hidden={view !== 'try'}>
           <TryView client={client} served={served} onLookAgain={look} />
         </div>
-        {view === 'pipeline' && <PipelineView client={client} onMoved={look} />}
+        {view === 'pipeline' && <PipelineView client={client} onModels={follow} />}
       </main>
     </>
   );

@@ -18,7 +18,7 @@ export function KeyForm({ refused, give }: { refused: boolean; give: (key: strin
       <p role={refused ? 'alert' : undefined}>
         {refused
           ? 'That key is not one of this deployment. Ask whoever runs it for another.'
-          : 'This deployment answers those who have a key. Whoever runs it has set them as EARSHOT_API_KEYS.'}
+          : 'This deployment answers those who have a key. Whoever runs it gives them out.'}
       </p>
       <label for="key">API key</label>
       <div class="row">

@@ -6,17 +6,12 @@ import { ProblemNotice } from './problem-notice.tsx';
 export interface ModelPanelProps {
   readonly client: Client;
   readonly model: ModelState;
-  readonly onMoved: () => void;
 }
 
 const figure = (value: number | null) => (value === null ? '' : value.toFixed(4));
 
 /** The versions of a model, and the buttons that serve another one. */
-export function ModelPanel({
-  client,
-  model: { model, stable, versions, history },
-  onMoved,
-}: ModelPanelProps) {
+export function ModelPanel({ client, model: { model, stable, versions, history } }: ModelPanelProps) {
   const [busy, setBusy] = useState(false);
   const [told, setTold] = useState('');
   const [problem, setProblem] = useState<Problem | null>(null);
@@ -30,7 +25,6 @@ export function ModelPanel({
         body: JSON.stringify({ model, ...body }),
       });
       setTold(`Stable is version ${aliases.stable} now; the function takes it within seconds.`);
-      onMoved();
     } catch (error) {
       setProblem(asProblem(error));
     } finally {
@@ -47,19 +41,16 @@ export function ModelPanel({
           <thead>
             <tr>
               <th scope="col">Version</th>
+              <th scope="col">Serves as</th>
               <th scope="col">mAP</th>
               <th scope="col">d′</th>
               <th scope="col">Run</th>
-              <th scope="col">Serves as</th>
             </tr>
           </thead>
           <tbody>
             {versions.toReversed().map(({ version, metrics, run, aliases, complete }) => (
               <tr key={version}>
                 <th scope="row">{version}</th>
-                <td>{figure(metrics.mAP)}</td>
-                <td>{metrics.dPrime?.toFixed(2) ?? ''}</td>
-                <td>{run ?? ''}</td>
                 <td>
                   {aliases.length > 0 && <span class="good">{aliases.join(', ')} </span>}
                   {!complete && 'not complete'}
@@ -74,6 +65,9 @@ export function ModelPanel({
                     </button>
                   )}
                 </td>
+                <td>{figure(metrics.mAP)}</td>
+                <td>{metrics.dPrime?.toFixed(2) ?? ''}</td>
+                <td>{run ?? ''}</td>
               </tr>
             ))}
           </tbody>
@@ -83,7 +77,7 @@ export function ModelPanel({
         <button
           type="button"
           disabled={busy || history.length < 2}
-          aria-label={`Roll ${model} back`}
+          aria-label={`Roll back model ${model}`}
           onClick={() => void move('rollback', {})}
         >
           Roll back

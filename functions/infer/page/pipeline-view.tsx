@@ -10,12 +10,12 @@ const pollMs = 1500;
 
 export interface PipelineViewProps {
   readonly client: Client;
-  /** Called when another version is served. */
-  readonly onMoved: () => void;
+  /** Told of the models each time that the view looks. */
+  readonly onModels: (models: PipelineState['models']) => void;
 }
 
 /** What the local platform does at this moment: files, anomalies, shards, runs, versions. */
-export function PipelineView({ client, onMoved }: PipelineViewProps) {
+export function PipelineView({ client, onModels }: PipelineViewProps) {
   const [state, setState] = useState<PipelineState | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
   useEffect(() => {
@@ -25,8 +25,10 @@ export function PipelineView({ client, onMoved }: PipelineViewProps) {
     const look = async () => {
       try {
         if (!document.hidden) {
-          setState(await client.get<PipelineState>('/pipeline', signal));
+          const seen = await client.get<PipelineState>('/pipeline', signal);
+          setState(seen);
           setProblem(null);
+          onModels(seen.models);
         }
       } catch (error) {
         if (signal.aborted) return;
@@ -47,12 +49,12 @@ export function PipelineView({ client, onMoved }: PipelineViewProps) {
   return (
     <>
       {problem && <ProblemNotice problem={problem} />}
-      {state === null ? <p>Looking…</p> : <Live state={state} client={client} onMoved={onMoved} />}
+      {state === null ? <p>Looking…</p> : <Live state={state} client={client} />}
     </>
   );
 }
 
-function Live({ state, client, onMoved }: PipelineViewProps & { readonly state: PipelineState }) {
+function Live({ state, client }: { readonly state: PipelineState; readonly client: Client }) {
   const { events, datasets, runs, models } = state;
   return (
     <>
@@ -86,7 +88,7 @@ function Live({ state, client, onMoved }: PipelineViewProps & { readonly state: 
           <DatasetPanel key={dataset.dataset} state={dataset} />
         ))}
         {models.map((model) => (
-          <ModelPanel key={model.model} model={model} client={client} onMoved={onMoved} />
+          <ModelPanel key={model.model} model={model} client={client} />
         ))}
         {runs.map((run) => (
           <RunPanel key={run.run} state={run} />

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTemporaryStore, type TemporaryStore } from '../../fixtures/object-store/temporary-store.ts';
 import { type RunningInfer, startInfer } from './running-infer.ts';
 
-const mostBytes = 60 * 1024;
+const mostBytes = 60_000;
 
 let local: TemporaryStore;
 let infer: RunningInfer;

@@ -26,7 +26,7 @@ export interface DemoPlatform {
   readonly files: readonly string[];
   readonly folder: string;
   /** Asks for a short training. */
-  ask(run: string, model: object): Promise<void>;
+  ask(run: string, model: object, steps?: number): Promise<void>;
   /** Waits until it has ended well. */
   ended(run: string): Promise<RunReport>;
   stop(): Promise<void>;
@@ -56,8 +56,8 @@ export async function startDemoPlatform(): Promise<DemoPlatform> {
     set,
     folder: path.join(folder, 'eval'),
     files: await readdir(path.join(folder, 'eval')),
-    async ask(run, model) {
-      const training = { model, steps: 40, batchSize: 64, checkpointEverySteps: 10 };
+    async ask(run, model, steps = 40) {
+      const training = { model, steps, batchSize: 64, checkpointEverySteps: 10 };
       await writeJson(store, runKeys(run).request, { dataset, training });
     },
     async ended(run) {
