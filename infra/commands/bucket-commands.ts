@@ -77,7 +77,7 @@ export async function runReplay(context: CommandContext): Promise<Outcome> {
 }
 
 /** With `--cloud` the bucket of the deployment, else as `openBucket`. */
-async function bucketOf(context: CommandContext): Promise<ObjectStore> {
+export async function bucketOf(context: CommandContext): Promise<ObjectStore> {
   const { configuration, env } = context;
   if (isInCloud(context)) return openCloudBucket(cloudPlace(configuration, env));
   return openBucket(stateFolder(context));

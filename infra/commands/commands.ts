@@ -1,5 +1,6 @@
 import type { Command } from '../serverless-code-engine/framework.ts';
 import { convertOptions } from './convert/command-options.ts';
+import { versionCommands } from './versions/commands.ts';
 
 const json = { usage: 'Print the result as one line of JSON, last', type: 'boolean' } as const;
 const bucketOptions = {
@@ -75,6 +76,7 @@ export const commands: Readonly<Record<string, Command>> = {
       ...bucketOptions,
     },
   },
+  ...versionCommands(bucketOptions),
   'dead-letters': {
     usage: 'List the events that were given up: function, key, attempts, reason, time',
     lifecycleEvents: ['run'],

@@ -50,6 +50,21 @@ export const examples: Readonly<Record<string, readonly (readonly [line: string,
     ['search male speech, man speaking --top 5', 'whatever the case of its letters'],
     ['search /m/0k4j --json --cloud --stage prod', 'by mid, in the cloud, as JSON'],
   ],
+  models: [
+    ['models', 'every model of the local platform'],
+    ['models my-sounds --cloud --stage prod --json', 'one of the deployment, as JSON'],
+  ],
+  promote: [
+    ['promote my-sounds 3', 'version 3 becomes stable'],
+    ['promote my-sounds --cloud --stage prod', 'the candidate does, in the deployment'],
+  ],
+  rollback: [["rollback my-sounds --reason 'hears dogs everywhere'", 'to what stable was before']],
+  candidate: [
+    ['candidate my-sounds 4 --share 10', 'it answers every tenth request'],
+    ['candidate my-sounds 4 --shadow', 'it scores what stable answers, after the answer'],
+    ['candidate my-sounds', 'where the two differ'],
+    ['candidate my-sounds --clear', 'no more'],
+  ],
   'dead-letters': [['dead-letters --json', 'as JSON']],
   replay: [
     ['replay incoming/my-sounds/', 'all that begins so, on the local platform'],

@@ -6,4 +6,8 @@ export const positionals: Readonly<Record<string, readonly string[]>> = {
   replay: ['key'],
   search: ['label'],
   train: ['dataset'],
+  models: ['model'],
+  promote: ['model', 'to'],
+  rollback: ['model'],
+  candidate: ['model', 'to'],
 };

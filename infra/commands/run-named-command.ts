@@ -11,6 +11,9 @@ import { runLogs } from './cloud/logs-command.ts';
 import { type CommandContext, type RunCommand, runCommand } from './command-outcome.ts';
 import { runConvert } from './convert/convert-command.ts';
 import { runDoctor } from './doctor/doctor-command.ts';
+import { runCandidate } from './versions/candidate-command.ts';
+import { runModels } from './versions/models-command.ts';
+import { runPromote, runRollback } from './versions/move-commands.ts';
 
 const commands: Readonly<Record<string, RunCommand>> = {
   upload: runUpload,
@@ -18,6 +21,10 @@ const commands: Readonly<Record<string, RunCommand>> = {
   'data report': runDataReport,
   train: runTrain,
   search: runSearch,
+  models: runModels,
+  promote: runPromote,
+  rollback: runRollback,
+  candidate: runCandidate,
   'dead-letters': runDeadLetters,
   replay: runReplay,
   'doctor cloud': runDoctor,

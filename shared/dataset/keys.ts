@@ -124,6 +124,8 @@ export function modelKeys(name: string) {
   return {
     base,
     aliases: `${base}aliases.json`,
+    /** How a candidate compares with stable: one object an instance of infer. */
+    comparisons: (stable: string, candidate: string) => `${base}comparisons/${stable}-${candidate}/`,
     version: (version: string) => ({
       claim: `${base}${version}/claim.json`,
       modelJson: `${base}${version}/model.json`,

@@ -1,4 +1,5 @@
 import type * as tfjs from '@tensorflow/tfjs-core';
+import type { Steps } from '../model/steps.ts';
 import type { Weight } from '../model/weights.ts';
 import type { Variables } from './variables.ts';
 
@@ -17,7 +18,7 @@ export interface Engine {
   /** Of the native engine alone. */
   readonly variables?: Variables;
   /** Of an engine that keeps the weights of a model in a way of its own: what its operations take for them. */
-  readonly keep?: (weight: Weight) => tfjs.Tensor;
+  readonly keep?: (weight: Weight) => Steps<tfjs.Tensor>;
   /** Set when `auto` could not have the native engine: why. */
   readonly nativeUnavailable?: string;
 }

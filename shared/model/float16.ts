@@ -16,10 +16,15 @@ export function toFloat16(values: Float32Array): Uint16Array {
 let meanings: Float32Array | undefined;
 
 export function fromFloat16(halves: Uint16Array): Float32Array {
-  meanings ??= allMeanings();
   const values = new Float32Array(halves.length);
-  for (let i = 0; i < halves.length; i++) values[i] = meanings[halves[i]!]!;
+  writeFromFloat16(halves, values);
   return values;
+}
+
+/** The same, into an array of the same length. */
+export function writeFromFloat16(halves: Uint16Array, values: Float32Array): void {
+  meanings ??= allMeanings();
+  for (let i = 0; i < halves.length; i++) values[i] = meanings[halves[i]!]!;
 }
 
 function allMeanings(): Float32Array {

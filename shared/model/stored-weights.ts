@@ -1,5 +1,7 @@
 import { endianness } from 'node:os';
-import { fromFloat16, throughFloat16, toFloat16 } from './float16.ts';
+import { throughFloat16, toFloat16, writeFromFloat16 } from './float16.ts';
+import { corrupt } from './model-json.ts';
+import type { Steps } from './steps.ts';
 import { sizeOf, type Weight, type Weights } from './weights.ts';
 
 /** How kernels are stored; biases, which are few, are always float32. */
@@ -89,45 +91,49 @@ export function encodeShards(
   );
 }
 
-/** The weights of float32 entries at the beginning of bytes that `encodeShards` wrote. */
-export function decodeShards(entries: readonly StoredEntry[], bytes: Uint8Array): Map<string, Weight> {
+/**
+ * The weights of float32 entries at the beginning of bytes that `encodeShards` wrote.
+ * @throws EarshotError MODEL_CORRUPT naming a weight that is not finite
+ */
+export function* decodeShards(
+  entries: readonly StoredEntry[],
+  bytes: Uint8Array,
+): Steps<Map<string, Weight>> {
   const weights = new Map<string, Weight>();
   let at = 0;
   for (const entry of entries) {
     const size = storedSize(entry);
-    // A copy, because a view needs an offset that is a multiple of its elements.
-    const own = new Uint8Array(bytes.subarray(at, at + size));
-    const array =
-      entry.quantization === undefined ? new Float32Array(own.buffer) : new Uint16Array(own.buffer);
-    littleEndian(array);
-    const { shape } = entry;
-    weights.set(entry.name, array instanceof Uint16Array ? ofHalves(shape, array) : { shape, values: array });
+    const values = new Float32Array(sizeOf(entry.shape));
+    const width = entry.quantization === undefined ? 4 : 2;
+    for (let first = 0; first < values.length; first += valuesPerStep) {
+      const part = values.subarray(first, first + valuesPerStep);
+      const start = at + first * width;
+      // A copy, because a view needs an offset that is a multiple of its elements.
+      const own = bytes.slice(start, start + part.length * width);
+      if (entry.quantization === undefined) part.set(fromLittleEndian(new Float32Array(own.buffer)));
+      else writeFromFloat16(fromLittleEndian(new Uint16Array(own.buffer)), part);
+      expectFinite(entry.name, part);
+      yield;
+    }
+    weights.set(entry.name, { shape: entry.shape, values });
     at += size;
   }
   return weights;
 }
 
-function ofHalves(shape: readonly number[], halves: Uint16Array): Weight {
-  let values: Float32Array | undefined;
-  return {
-    shape,
-    halves,
-    get values() {
-      values ??= fromFloat16(halves);
-      return values;
-    },
-  };
+/** Well below a millisecond. */
+const valuesPerStep = 65_536;
+
+function expectFinite(name: string, values: Float32Array): void {
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    if (value - value !== 0) throw corrupt(name, 'finite numbers', `${value}`, 'weights');
+  }
 }
 
-/** The first value that is infinite or not a number; undefined when there is none. */
-export function notFiniteIn(weight: Weight): number | undefined {
-  const { halves } = weight;
-  if (halves === undefined) return weight.values.find((value) => !Number.isFinite(value));
-  const exponent = 0x7c00;
-  for (let i = 0; i < halves.length; i++) {
-    if ((halves[i]! & exponent) === exponent) return fromFloat16(halves.subarray(i, i + 1))[0];
-  }
-  return undefined;
+function fromLittleEndian<T extends Float32Array | Uint16Array>(array: T): T {
+  littleEndian(array);
+  return array;
 }
 
 /** The array's bytes; on a big-endian machine swapped in place. */

@@ -2,8 +2,6 @@
 export interface Weight {
   readonly shape: readonly number[];
   readonly values: Float32Array;
-  /** Of one that is stored as float16: the bits. Its values are made of them when they are asked for. */
-  readonly halves?: Uint16Array;
 }
 
 /** Name → weight, in the order of the model's layout. */

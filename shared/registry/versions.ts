@@ -2,7 +2,8 @@ import * as z from 'zod';
 import { modelKeys } from '../dataset/keys.ts';
 import { formatLabelList, type Label } from '../dataset/label-list.ts';
 import { EarshotError } from '../errors/earshot-error.ts';
-import { type SavedModelFiles, weightPaths } from '../model/saved-model.ts';
+import { weightPaths } from '../model/model-json.ts';
+import type { SavedModelFiles } from '../model/saved-model.ts';
 import { readJson, writeJson } from '../storage/json-objects.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 

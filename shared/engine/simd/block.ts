@@ -32,13 +32,6 @@ interface KeptBlock {
 
 export const sizeOfShape = (shape: readonly number[]) => shape.reduce((size, length) => size * length, 1);
 
-/** Of the same shape, value by value. */
-export function mapped({ shape, values }: Block, of: (value: number) => number): Block {
-  const result = new Float32Array(values.length);
-  for (let i = 0; i < values.length; i++) result[i] = of(values[i]!);
-  return new Block(shape, result);
-}
-
 /** @param shape one of its lengths may be -1: what is left */
 export function reshaped({ shape: before, values }: Block, shape: readonly number[]): Block {
   const known = shape.reduce((size, length) => (length === -1 ? size : size * length), 1);

@@ -1,12 +1,7 @@
 import { type Code, type WasmFunction, wasm, wasmModule } from './wasm-code.ts';
 
-/** How the kernel of a product is stored: as float32, or as the bits of float16. */
-export type Stored = 'halves' | 'floats';
-
 /** Columns of a panel: two vectors. */
 export const panelColumns = 8;
-/** Inputs are padded to a multiple of this with zeros: as many as a turn of the inner loop takes. */
-export const inputStep = 2;
 /** Rows of a block at most: their sums and what they are made of fill the registers. */
 export const mostRows = 5;
 
@@ -30,59 +25,48 @@ export type ProductKernel = (
   panelBytes: number,
 ) => void;
 
-export const kernelName = (stored: Stored, rows: number) => `${stored}${rows}`;
+export const kernelName = (rows: number) => `rows${rows}`;
 
 const [x, panels, y, size, panelCount, rowBytes, panelBytes, at, end, out, firstPointer] = [
   0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
 ];
 
-/** Sign and magnitude of a half where a float32 has them. */
-const halfBits = 0x8fffffff | 0;
-
 /**
  * Sums over the inputs in registers, for all rows and the eight columns of a panel. Inputs are added in their order
  * whatever the number of rows: a clip has the same scores alone and in company.
  *
- * Halves are not converted but moved: their bits at the place of a float32's read as the value times 2⁻¹¹². Whoever
- * calls gives inputs that are times 2¹¹², which makes the products what they should be: exactly, because both factors
- * are powers of two.
+ * The inner loop is not unrolled: the compiler would load ahead more than there are registers, and is slower then.
  */
-function productKernel(stored: Stored, rows: number): WasmFunction {
+function productKernel(rows: number): WasmFunction {
   // With few rows several panels at once: an addition waits for the one before it.
   const wide = rows === 1 ? panelStep : rows === 2 ? 2 : 1;
   const firstVector = firstPointer + wide;
   const sums = wide * rows * 2;
   const sumOf = (panel: number, row: number, half: number) => firstVector + (panel * rows + row) * 2 + half;
   const spare = [0, 1, 2].map((i) => firstVector + sums + i) as [number, number, number];
-  const mask = firstVector + sums + 3;
-  const bytes = stored === 'halves' ? 2 : 4;
 
-  const loadWeights = (panel: number, place: number, target: number): Code =>
-    stored === 'floats'
-      ? [...wasm.get(firstPointer + panel), ...wasm.load(place * 4), ...wasm.set(target)]
-      : [
-          ...[...wasm.get(firstPointer + panel), ...wasm.loadShorts(place * 2)],
-          ...[...wasm.int(13), ...wasm.shiftLeft, ...wasm.get(mask), ...wasm.and, ...wasm.set(target)],
-        ];
-  const loadValue = (row: number, i: number, target: number): Code => [
-    ...[...wasm.get(at), ...wasm.loadSplat((i * rows + row) * 4), ...wasm.set(target)],
+  const loadWeights = (panel: number, half: number, target: number): Code => [
+    ...[...wasm.get(firstPointer + panel), ...wasm.load(half * 16), ...wasm.set(target)],
+  ];
+  const loadValue = (row: number, target: number): Code => [
+    ...[...wasm.get(at), ...wasm.loadSplat(row * 4), ...wasm.set(target)],
   ];
   const accumulate = (sum: number, value: number, weights: number): Code => [
     ...[...wasm.get(sum), ...wasm.get(value), ...wasm.get(weights), ...wasm.multiplyFloats],
     ...[...wasm.addFloats, ...wasm.set(sum)],
   ];
   /** Of few rows the values are kept and each weight is used up at once; of several rows it is the other way round. */
-  const stepOfFew = (i: number): Code => [
-    ...count(rows).flatMap((row) => loadValue(row, i, spare[row]!)),
+  const stepOfFew: Code = [
+    ...count(rows).flatMap((row) => loadValue(row, spare[row]!)),
     ...count(wide * 2).flatMap((n) => [
-      ...loadWeights(n >> 1, i * panelColumns + (n & 1) * 4, spare[2]),
+      ...loadWeights(n >> 1, n & 1, spare[2]),
       ...count(rows).flatMap((row) => accumulate(sumOf(n >> 1, row, n & 1), spare[row]!, spare[2])),
     ]),
   ];
-  const stepOfSeveral = (i: number): Code => [
-    ...[0, 1].flatMap((half) => loadWeights(0, i * panelColumns + half * 4, spare[half]!)),
+  const stepOfSeveral: Code = [
+    ...[0, 1].flatMap((half) => loadWeights(0, half, spare[half]!)),
     ...count(rows).flatMap((row) => [
-      ...loadValue(row, i, spare[2]),
+      ...loadValue(row, spare[2]),
       ...[0, 1].flatMap((half) => accumulate(sumOf(0, row, half), spare[2], spare[half]!)),
     ]),
   ];
@@ -96,16 +80,16 @@ function productKernel(stored: Stored, rows: number): WasmFunction {
     ...advance(out, wasm.get(rowBytes)),
   ];
   const group: Code = [
-    ...count(sums).flatMap((i) => [...wasm.splat(0), ...wasm.set(firstVector + i)]),
+    ...count(sums).flatMap((i) => [...wasm.zero, ...wasm.set(firstVector + i)]),
     ...count(wide).flatMap((i) => [
       ...[...wasm.get(panels), ...wasm.set(firstPointer + i)],
       ...advance(panels, wasm.get(panelBytes)),
     ]),
     ...[...wasm.get(x), ...wasm.set(at)],
     ...wasm.repeat([
-      ...count(inputStep).flatMap(rows <= 2 ? stepOfFew : stepOfSeveral),
-      ...count(wide).flatMap((i) => advance(firstPointer + i, wasm.int(inputStep * panelColumns * bytes))),
-      ...advance(at, wasm.int(inputStep * rows * 4)),
+      ...(rows <= 2 ? stepOfFew : stepOfSeveral),
+      ...count(wide).flatMap((i) => advance(firstPointer + i, wasm.int(panelColumns * 4))),
+      ...advance(at, wasm.int(rows * 4)),
       ...[...wasm.get(at), ...wasm.get(end), ...wasm.isBelow],
     ]),
     ...[...wasm.get(y), ...wasm.set(out)],
@@ -115,22 +99,17 @@ function productKernel(stored: Stored, rows: number): WasmFunction {
     ...wasm.get(panelCount),
   ];
   return {
-    name: kernelName(stored, rows),
+    name: kernelName(rows),
     parameters: 7,
     integers: 3 + wide,
-    vectors: sums + 4,
-    code: [
-      ...[...wasm.splat(halfBits), ...wasm.set(mask)],
-      ...[...wasm.get(x), ...wasm.get(size), ...wasm.add, ...wasm.set(end)],
-      ...wasm.repeat(group),
-    ],
+    vectors: sums + 3,
+    code: [...[...wasm.get(x), ...wasm.get(size), ...wasm.add, ...wasm.set(end)], ...wasm.repeat(group)],
   };
 }
 
 const count = (of: number) => Array.from({ length: of }, (_, i) => i);
 
-/** The module with the kernels for blocks of 1 to 5 rows, of both ways of storing. */
+/** The module with the kernels for blocks of 1 to 5 rows. */
 export function productModule(): Uint8Array<ArrayBuffer> {
-  const stored: readonly Stored[] = ['halves', 'floats'];
-  return wasmModule(stored.flatMap((way) => count(mostRows).map((i) => productKernel(way, i + 1))));
+  return wasmModule(count(mostRows).map((i) => productKernel(i + 1)));
 }

@@ -1,4 +1,5 @@
 import { Block } from './block.ts';
+import { exponential } from './exponential.ts';
 
 /** The whole as `[before, axis, after]`, and the shape without the axis or with 1 in its place. */
 function around({ shape }: Block, axis: number, keep: boolean) {
@@ -53,7 +54,11 @@ export function softmaxOf({ shape, values }: Block): Block {
     let largest = Number.NEGATIVE_INFINITY;
     for (let i = from; i < from + length; i++) largest = Math.max(largest, values[i]!);
     let sum = 0;
-    for (let i = from; i < from + length; i++) sum += result[i] = Math.exp(values[i]! - largest);
+    for (let i = from; i < from + length; i++) {
+      const power = exponential(values[i]! - largest);
+      result[i] = power;
+      sum += power;
+    }
     for (let i = from; i < from + length; i++) result[i]! /= sum;
   }
   return new Block(shape, result);

@@ -1,5 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { EarshotError } from '../../errors/earshot-error.ts';
+import type { Steps } from '../../model/steps.ts';
 import type { Weight } from '../../model/weights.ts';
 import type { Engine } from '../engine.ts';
 import { Block } from './block.ts';
@@ -21,19 +22,18 @@ export function startSimdEngine(): Engine {
     throw new EarshotError('ENGINE_UNAVAILABLE', { field: 'WebAssembly', expected, received });
   }
   let kept = 0;
-  const keep = (weight: Weight): Tensor => {
-    kept++;
+  function* keep({ shape, values }: Weight): Steps<Tensor> {
     const onDispose = () => kept--;
-    const { shape } = weight;
     const [inputs, outputs] = shape;
     const block =
       outputs === undefined
-        ? new Block(shape, weight.values, { onDispose })
+        ? new Block(shape, values, { onDispose })
         : new Block(shape, new Float32Array(), {
-            product: new StoredProduct(weight.halves ?? weight.values, inputs!, outputs),
+            product: yield* StoredProduct.inSteps(values, inputs!, outputs),
             onDispose,
           });
+    kept++;
     return block as unknown as Tensor;
-  };
+  }
   return { name: 'simd', version: 'WebAssembly SIMD', tf: simdOperations(() => kept), keep };
 }

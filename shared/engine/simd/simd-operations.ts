@@ -1,6 +1,7 @@
 import type { Tf } from '../engine.ts';
-import { Block, mapped, reshaped, sizeOfShape } from './block.ts';
+import { Block, reshaped, sizeOfShape } from './block.ts';
 import { combined } from './combine.ts';
+import { clippedOf, reluOf, sigmoidOf } from './elementwise.ts';
 import { productOf } from './products.ts';
 import { besideEachOther, largestOf, softmaxOf, sumOf, transposedOf } from './reductions.ts';
 
@@ -24,12 +25,10 @@ const operations = {
   div: (a: Operand, b: Operand) => combined('divide', a, b),
   addN: (blocks: readonly Block[]) => blocks.reduce((sum, block) => combined('add', sum, block)),
   matMul: productOf,
-  // What is not a number stays so, here and below.
-  relu: (x: Block) => mapped(x, (value) => (value < 0 ? 0 : value)),
-  sigmoid: (x: Block) => mapped(x, (value) => 1 / (1 + Math.exp(-value))),
-  minimum: (x: Block, most: number) => mapped(x, (value) => (value > most ? most : value)),
-  clipByValue: (x: Block, least: number, most: number) =>
-    mapped(x, (value) => (value < least ? least : value > most ? most : value)),
+  relu: reluOf,
+  sigmoid: sigmoidOf,
+  minimum: (x: Block, most: number) => clippedOf(x, Number.NEGATIVE_INFINITY, most),
+  clipByValue: clippedOf,
   softmax: softmaxOf,
   sum: sumOf,
   max: largestOf,

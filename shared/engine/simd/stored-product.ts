@@ -1,78 +1,85 @@
+import { atOnce, type Steps } from '../../model/steps.ts';
 import {
-  inputStep,
   kernelName,
   mostRows,
   type ProductKernel,
   panelColumns,
   panelStep,
   productModule,
-  type Stored,
 } from './product-kernels.ts';
 import { type WasmMemory, type WasmModule, webAssembly } from './web-assembly.ts';
 
 const pageBytes = 65_536;
-/** By which inputs are multiplied where weights are halves: see `productKernel`. */
-const halvesExponent = 112;
+/** Some tenths of a millisecond of copying. */
+const valuesPerStep = 65_536;
 
 let compiled: WasmModule | undefined;
 
-/** Starts the compiler; later products find the module made. */
+/** Compiles the kernels, once. */
 export function compileProducts(): void {
   compiled ??= new webAssembly.Module(productModule());
 }
 
 /**
- * A matrix `[inputs, outputs]` in a memory of its own, as it is best multiplied with: in panels of eight columns, halves
- * as they are stored. The memory goes with the last reference to it.
+ * A matrix `[inputs, outputs]` in a memory of its own, in the order in which it is multiplied with: panels of eight
+ * columns. The memory goes with the last reference to it.
  */
 export class StoredProduct {
   readonly inputs: number;
   readonly outputs: number;
-  private readonly stored: Stored;
-  private readonly paddedInputs: number;
   private readonly panels: number;
   private readonly kernels: readonly ProductKernel[];
   private readonly memory: WasmMemory;
   /** Of a block of rows; addresses in bytes. */
   private readonly place: { readonly x: number; readonly y: number };
 
-  /** @param values row-major; of halves the bits of float16 */
-  constructor(values: Float32Array | Uint16Array, inputs: number, outputs: number) {
+  /** @param values row-major; null when `inSteps` fills it */
+  constructor(values: Float32Array | null, inputs: number, outputs: number) {
     compileProducts();
     this.inputs = inputs;
     this.outputs = outputs;
-    this.stored = values instanceof Uint16Array ? 'halves' : 'floats';
-    this.paddedInputs = Math.ceil(inputs / inputStep) * inputStep;
     this.panels = Math.ceil(outputs / (panelColumns * panelStep)) * panelStep;
     const x = this.panels * this.panelBytes;
-    const y = x + this.paddedInputs * mostRows * 4;
+    const y = x + inputs * mostRows * 4;
     this.place = { x, y };
-    const bytes = y + this.panels * panelColumns * mostRows * 4;
-    const pages = Math.ceil(bytes / pageBytes);
+    const pages = Math.ceil((y + mostRows * this.rowBytes) / pageBytes);
     this.memory = new webAssembly.Memory({ initial: pages, maximum: pages });
     const { exports } = new webAssembly.Instance(compiled!, { env: { memory: this.memory } });
     this.kernels = Array.from(
       { length: mostRows },
-      (_, i) => (exports as Record<string, ProductKernel>)[kernelName(this.stored, i + 1)]!,
+      (_, i) => (exports as Record<string, ProductKernel>)[kernelName(i + 1)]!,
     );
-    this.fillPanels(values);
+    if (values !== null) atOnce(this.fillPanels(values));
+  }
+
+  /** Its values are put in order a part at a time. */
+  static *inSteps(values: Float32Array, inputs: number, outputs: number): Steps<StoredProduct> {
+    const product = new StoredProduct(null, inputs, outputs);
+    yield* product.fillPanels(values);
+    return product;
   }
 
   private get panelBytes(): number {
-    return this.paddedInputs * panelColumns * (this.stored === 'halves' ? 2 : 4);
+    return this.inputs * panelColumns * 4;
   }
 
-  private fillPanels(values: Float32Array | Uint16Array): void {
-    const { inputs, outputs, paddedInputs } = this;
-    const size = this.panels * paddedInputs * panelColumns;
-    const { buffer } = this.memory;
-    const target =
-      values instanceof Uint16Array ? new Uint16Array(buffer, 0, size) : new Float32Array(buffer, 0, size);
-    for (let panel = 0; panel < this.panels; panel++) {
-      const first = panel * panelColumns;
-      const columns = Math.max(0, Math.min(panelColumns, outputs - first));
+  private get rowBytes(): number {
+    return this.panels * panelColumns * 4;
+  }
+
+  private *fillPanels(values: Float32Array): Steps<void> {
+    const { inputs, outputs } = this;
+    const target = new Float32Array(this.memory.buffer, 0, this.panels * inputs * panelColumns);
+    let sinceStep = 0;
+    for (let first = 0; first < outputs; first += panelColumns) {
+      sinceStep += inputs * panelColumns;
+      if (sinceStep > valuesPerStep) {
+        sinceStep = 0;
+        yield;
+      }
+      const columns = Math.min(panelColumns, outputs - first);
       for (let input = 0; input < inputs; input++) {
-        const to = (panel * paddedInputs + input) * panelColumns;
+        const to = first * inputs + input * panelColumns;
         const from = input * outputs + first;
         for (let i = 0; i < columns; i++) target[to + i] = values[from + i]!;
       }
@@ -95,41 +102,22 @@ export class StoredProduct {
   }
 
   private multiplyBlock(x: Float32Array, first: number, rows: number, result: Float32Array): void {
-    const { outputs, panels, paddedInputs } = this;
-    const unscaled = this.writeInputs(x, first, rows);
-    const rowBytes = panels * panelColumns * 4;
-    const kernel = this.kernels[rows - 1]!;
-    kernel(this.place.x, 0, this.place.y, paddedInputs * rows * 4, panels, rowBytes, this.panelBytes);
+    const { inputs, outputs, panels, rowBytes, panelBytes, place } = this;
+    this.writeInputs(x, first, rows);
+    this.kernels[rows - 1]!(place.x, 0, place.y, inputs * rows * 4, panels, rowBytes, panelBytes);
     for (let row = 0; row < rows; row++) {
-      const from = new Float32Array(this.memory.buffer, this.place.y + row * rowBytes, outputs);
-      const to = result.subarray((first + row) * outputs, (first + row + 1) * outputs);
-      if (unscaled === 1) to.set(from);
-      else for (let i = 0; i < outputs; i++) to[i] = from[i]! * unscaled;
+      const made = new Float32Array(this.memory.buffer, place.y + row * rowBytes, outputs);
+      result.set(made, (first + row) * outputs);
     }
   }
 
-  /** `[inputs][rows]`, scaled as the kernel wants them. @returns by what the outputs are to be multiplied */
-  private writeInputs(x: Float32Array, first: number, rows: number): number {
-    const { inputs, paddedInputs } = this;
-    const [scale, unscaled] = this.stored === 'halves' ? scaleOf(x, first * inputs, rows * inputs) : [1, 1];
-    const target = new Float32Array(this.memory.buffer, this.place.x, paddedInputs * rows);
+  /** `[inputs][rows]` */
+  private writeInputs(x: Float32Array, first: number, rows: number): void {
+    const { inputs } = this;
+    const target = new Float32Array(this.memory.buffer, this.place.x, inputs * rows);
     for (let row = 0; row < rows; row++) {
       const from = (first + row) * inputs;
-      for (let i = 0; i < inputs; i++) target[i * rows + row] = x[from + i]! * scale;
+      for (let i = 0; i < inputs; i++) target[i * rows + row] = x[from + i]!;
     }
-    target.fill(0, inputs * rows);
-    return unscaled;
   }
-}
-
-/** 2¹¹² unless that makes one of the inputs infinite; and what makes up for less. */
-function scaleOf(x: Float32Array, from: number, length: number): [number, number] {
-  let largest = 0;
-  for (let i = from; i < from + length; i++) {
-    const size = Math.abs(x[i]!);
-    if (size > largest) largest = size;
-  }
-  if (largest < 2 ** 14 || !Number.isFinite(largest)) return [2 ** halvesExponent, 1];
-  const exponent = 126 - Math.ceil(Math.log2(largest));
-  return [2 ** exponent, 2 ** (halvesExponent - exponent)];
 }

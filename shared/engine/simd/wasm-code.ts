@@ -30,24 +30,14 @@ export const wasm = {
   set: (local: number): Code => [0x21, ...unsigned(local)],
   int: (value: number): Code => [0x41, ...signed(value)],
   add: [0x6a],
-  multiply: [0x6c],
   isBelow: [0x49],
   /** Does `body`, which leaves a number: again while it is not 0. */
   repeat: (body: Code): Code => [0x03, 0x40, ...body, 0x0d, 0x00, 0x0b],
   load: (offset: number): Code => [...vector(0), ...memoryArgument(offset)],
-  /** Four signed 16-bit numbers, each as 32 bits. */
-  loadShorts: (offset: number): Code => [...vector(3), ...memoryArgument(offset)],
   /** One number, four times. */
   loadSplat: (offset: number): Code => [...vector(9), ...memoryArgument(offset)],
   store: (offset: number): Code => [...vector(11), ...memoryArgument(offset)],
-  /** The same 32 bits, four times. */
-  splat: (bits: number): Code => {
-    const bytes = [bits & 255, (bits >>> 8) & 255, (bits >>> 16) & 255, bits >>> 24];
-    return [...vector(12), ...bytes, ...bytes, ...bytes, ...bytes];
-  },
-  and: vector(78),
-  /** All four to the left by the number on top of the stack. */
-  shiftLeft: vector(171),
+  zero: [...vector(12), ...Array(16).fill(0)],
   addFloats: vector(228),
   multiplyFloats: vector(230),
 } as const;

@@ -29,7 +29,7 @@ beforeEach(() => {
 });
 
 const holderOf = (changes: Partial<ModelSource> = {}) =>
-  new ModelHolder({ name, alias: 'stable', store, engine: async () => engine, refreshMs: 0, ...changes });
+  new ModelHolder({ name, store, engine: async () => engine, refreshMs: 0, ...changes });
 
 const versionOf = (holder: ModelHolder) => holder.use(patient, async ({ version }) => version);
 
