@@ -12,8 +12,8 @@ const shares = [0.25, 0.5, 1];
 const mostClips = 2000;
 
 export interface RunToValidate extends Omit<CrossValidation, 'shares'> {
-  readonly job: RunJob;
-  readonly snapshot: Snapshot;
+  readonly job: Pick<RunJob, 'run' | 'request'>;
+  readonly snapshot: Pick<Snapshot, 'labels'>;
 }
 
 /**

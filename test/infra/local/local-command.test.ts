@@ -117,7 +117,16 @@ describe.concurrent('serverless local', () => {
     const data = path.join(folder, 'partly');
     await writeSyntheticSet(data, generateSyntheticSet({ seed: 3, trainClips: 400, evalClips: 150 }));
     await writeFile(path.join(data, 'bal_train/damaged.tfrecord'), randomBytes(5000));
-    const ended = await runServerless(['local', '--once', '--json', '--data', data, ...stateOf('partly')]);
+    const ended = await runServerless([
+      'local',
+      '--once',
+      '--json',
+      '--recipe',
+      'linear',
+      '--data',
+      data,
+      ...stateOf('partly'),
+    ]);
     expect(ended.code, ended.stderr).toBe(0);
     const summary = lastJsonLine<Summary>(ended);
     expect(summary).toMatchObject({
