@@ -1,4 +1,5 @@
 import { benchColdStart } from './cold-start.ts';
+import { benchFewShot } from './few-shot.ts';
 import { benchHeads } from './heads.ts';
 import { benchInfer } from './infer.ts';
 import { benchIngest } from './ingest.ts';
@@ -23,6 +24,7 @@ const benches: Readonly<Record<string, (options: readonly string[]) => Promise<B
   train: benchTrain,
   'time-to-map': benchTimeToMap,
   heads: benchHeads,
+  'few-shot': benchFewShot,
   infer: benchInfer,
   'cold-start': benchColdStart,
 };

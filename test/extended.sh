@@ -14,6 +14,7 @@ declare -A package_of=(
   [strace]=strace [s3cmd]=s3cmd [rclone]=rclone [/usr/bin/aws]=awscli
   [docker-registry]=docker-registry [skopeo]=skopeo [umoci]=umoci [openssl]=openssl
   [buildah]=buildah [mmdebstrap]=mmdebstrap
+  [chromium]=chromium
   [radosgw]=radosgw [ceph-mon]=ceph-mon [ceph-osd]=ceph-osd [ceph]=ceph-common
 )
 absent=()

@@ -17,6 +17,13 @@ interface Loaded extends ServedModel {
 /** As the name of a source: the model whose alias moved last. */
 const newest = '*';
 
+/** Is told what becomes of the loads, for figures; must not throw. */
+export interface LoadObserver {
+  /** `isFirst`: there was no other version before it. */
+  onLoaded(load: { readonly isFirst: boolean; readonly milliseconds: number }): void;
+  onRefreshFailed(): void;
+}
+
 export interface ModelSource {
   /** Of the model, or `*`. */
   readonly name: string;
@@ -26,6 +33,7 @@ export interface ModelSource {
   readonly engine: () => Promise<Engine>;
   /** How old the answer of the alias may be before it is asked for again, in the background. */
   readonly refreshMs: number;
+  readonly observer?: LoadObserver | undefined;
   /** Whether requests are being answered, behind which a load steps back. */
   readonly isBusy?: () => boolean;
   /** Is told what the aliases are each time they are read. */
@@ -101,6 +109,7 @@ export class ModelHolder {
       () => (this.refreshFailure = null),
       (error: unknown) => {
         const reason = String(error);
+        this.source.observer?.onRefreshFailed();
         // It is tried again every few seconds; once is enough to say why it fails.
         if (reason !== this.refreshFailure) {
           log('warning', 'model-refresh-failed', { model: this.source.name, reason });
@@ -200,7 +209,9 @@ export class ModelHolder {
     const replaced = this.served?.version ?? null;
     if (this.closed) freeWhenUnused(loaded);
     else this.replaceBy(loaded);
-    const ms = Math.round(performance.now() - started);
+    const milliseconds = performance.now() - started;
+    this.source.observer?.onLoaded({ isFirst: replaced === null, milliseconds });
+    const ms = Math.round(milliseconds);
     log('info', 'model-loaded', { model: name, version, replaced, ms });
   }
 

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { build, type Metafile } from 'esbuild';
+import { pagePlugin } from './page-plugin.ts';
 
 export interface EntrySettings {
   /** Folder of the project. */
@@ -23,6 +24,7 @@ const banner = "const bundleUrl = require('node:url').pathToFileURL(__filename).
 
 /** Bundles a module and all that it imports with esbuild. Rejects when esbuild cannot. */
 export async function bundleEntry({ root, entry, target, external }: EntrySettings): Promise<Bundle> {
+  const ofPages: Metafile['inputs'] = {};
   const { metafile, outputFiles } = await build({
     absWorkingDir: root,
     entryPoints: [entry],
@@ -40,7 +42,9 @@ export async function bundleEntry({ root, entry, target, external }: EntrySettin
     banner: { js: banner },
     define: { 'import.meta.url': 'bundleUrl' },
     mainFields: ['module', 'main'],
+    plugins: [pagePlugin(root, ofPages)],
     logLevel: 'warning',
   });
+  Object.assign(metafile.inputs, ofPages);
   return { program: outputFiles[0]!.contents, metafile };
 }

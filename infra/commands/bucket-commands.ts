@@ -26,9 +26,9 @@ export async function runUpload(context: CommandContext): Promise<Outcome> {
   return { lines: [uploadLine(report)], json: report };
 }
 
-function uploadLine({ dataset, uploaded, unchanged, bytes, dryRun }: UploadReport): string {
+function uploadLine({ dataset, uploaded, unchanged, bytes, dryRun, described }: UploadReport): string {
   const size = `${(bytes / 1e6).toFixed(1)} MB`;
-  return `${dataset}: ${dryRun ? 'would upload' : 'uploaded'} ${uploaded} files, ${size}; ${unchanged} were there unchanged`;
+  return `${dataset}: ${dryRun ? 'would upload' : 'uploaded'} ${uploaded} files, ${size}; ${unchanged} were there unchanged${described.map((key) => `; ${key}`).join('')}`;
 }
 
 export async function runDataReport(context: CommandContext): Promise<Outcome> {

@@ -1,4 +1,5 @@
 import type { Command } from '../serverless-code-engine/framework.ts';
+import { convertOptions } from './convert/command-options.ts';
 import { versionCommands } from './versions/commands.ts';
 
 const json = { usage: 'Print the result as one line of JSON, last', type: 'boolean' } as const;
@@ -29,6 +30,11 @@ export const commands: Readonly<Record<string, Command>> = {
     usage: 'Look at datasets',
     lifecycleEvents: [],
     commands: {
+      convert: {
+        usage: 'Make TFRecords of embeddings: data convert <.npy, .npz or .csv files> --labels --output',
+        lifecycleEvents: ['run'],
+        options: convertOptions,
+      },
       report: {
         usage: 'Summary and HTML page of a dataset: data report <dataset>',
         lifecycleEvents: ['run'],

@@ -25,6 +25,17 @@ export const examples: Readonly<Record<string, readonly (readonly [line: string,
     ["upload 'clips/*.tfrecord' my-sounds/eval --cloud --stage prod", 'a pattern, to the deployment'],
     ['upload clips.tar.xz my-sounds --dry-run', 'what would be sent'],
   ],
+  'data convert': [
+    ['data convert clips.npz --labels labels.csv --output converted', 'uint8 arrays, as VGGish gives them'],
+    [
+      'data convert clips.csv --values quantise --labels labels.csv --output converted',
+      'floats before VGGish quantises them',
+    ],
+    [
+      'data convert new.npy --labels new.csv --label-list converted/labels.csv --output converted-more',
+      'more clips later, other labels too',
+    ],
+  ],
   'data report': [['data report my-sounds --output report.html', 'a summary, and the page']],
   train: [
     ['train my-sounds', 'on the local platform'],

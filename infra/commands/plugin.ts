@@ -19,6 +19,7 @@ interface CommandRunner {
 /** Hook → name of the command. */
 const hooks = {
   'upload:run': 'upload',
+  'data:convert:run': 'data convert',
   'data:report:run': 'data report',
   'train:run': 'train',
   'search:run': 'search',

@@ -1,6 +1,7 @@
 /** Commands that take words without a name, and the option that each word becomes; the last may repeat. */
 export const positionals: Readonly<Record<string, readonly string[]>> = {
   upload: ['path'],
+  'data convert': ['embeddings'],
   'data report': ['dataset'],
   replay: ['key'],
   search: ['label'],

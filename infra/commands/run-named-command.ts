@@ -9,6 +9,7 @@ import {
 import { runInvoke } from './cloud/invoke-command.ts';
 import { runLogs } from './cloud/logs-command.ts';
 import { type CommandContext, type RunCommand, runCommand } from './command-outcome.ts';
+import { runConvert } from './convert/convert-command.ts';
 import { runDoctor } from './doctor/doctor-command.ts';
 import { runCandidate } from './versions/candidate-command.ts';
 import { runModels } from './versions/models-command.ts';
@@ -16,6 +17,7 @@ import { runPromote, runRollback } from './versions/move-commands.ts';
 
 const commands: Readonly<Record<string, RunCommand>> = {
   upload: runUpload,
+  'data convert': runConvert,
   'data report': runDataReport,
   train: runTrain,
   search: runSearch,

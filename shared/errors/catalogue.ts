@@ -1,5 +1,6 @@
 import { cloudCodes } from './catalogue/cloud.ts';
 import { cloudCommandCodes } from './catalogue/cloud-commands.ts';
+import { convertCodes } from './catalogue/convert.ts';
 import { datasetCodes } from './catalogue/dataset.ts';
 import { deployCodes } from './catalogue/deploy.ts';
 import type { CatalogueEntry } from './catalogue/entry.ts';
@@ -15,6 +16,7 @@ import { trainingCodes } from './catalogue/training.ts';
 const codes = {
   ...tfrecordCodes,
   ...datasetCodes,
+  ...convertCodes,
   ...storageCodes,
   ...trainingCodes,
   ...httpCodes,

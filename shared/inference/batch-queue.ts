@@ -32,6 +32,7 @@ interface Job {
   readonly model: ServedModel;
   readonly clips: readonly Frames[];
   readonly scores: Float32Array[];
+  readonly onScored: ((batch: Batch) => void) | undefined;
   readonly resolve: (scores: Float32Array[]) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -78,9 +79,14 @@ export class BatchQueue {
 
   /**
    * Probabilities of each clip, as `SavedModel.predict` gives them. The model must stay until they are there.
+   * @param onScored is told of each batch that had clips of this request; must not throw
    * @throws OVERLOADED when too much work waits, with the seconds after which it will be done; and what `predict` throws
    */
-  async predict(model: ServedModel, clips: readonly Frames[]): Promise<Float32Array[]> {
+  async predict(
+    model: ServedModel,
+    clips: readonly Frames[],
+    onScored?: (batch: Batch) => void,
+  ): Promise<Float32Array[]> {
     const { waitingMs } = this;
     if (waitingMs > this.mostWaitingMs) {
       this.observer?.onShed({ model: model.name, version: model.version, clips: clips.length });
@@ -88,7 +94,7 @@ export class BatchQueue {
     }
     if (clips.length === 0) return [];
     return new Promise((resolve, reject) => {
-      this.jobs.push({ model, clips, scores: [], resolve, reject });
+      this.jobs.push({ model, clips, scores: [], onScored, resolve, reject });
       this.schedule();
     });
   }
@@ -112,9 +118,13 @@ export class BatchQueue {
     const failures = score(shares);
     const milliseconds = performance.now() - began;
     this.measure(model, milliseconds / clips);
-    for (const { job } of shares) this.settle(job, failures);
     const { name, version } = model;
-    this.observer?.onBatch({ model: name, version, requests: shares.length, clips, milliseconds });
+    const batch = { model: name, version, requests: shares.length, clips, milliseconds };
+    for (const { job } of shares) {
+      job.onScored?.(batch);
+      this.settle(job, failures);
+    }
+    this.observer?.onBatch(batch);
   }
 
   /** Of the model whose turn it is, in the order in which they came. */

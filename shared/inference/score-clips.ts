@@ -1,6 +1,8 @@
+import type { RequestTrace } from '../http/request-trace.ts';
 import type { SavedModel } from '../model/saved-model.ts';
 import type { BatchQueue } from './batch-queue.ts';
 import { type Clip, maxClips, maxScores, type ServedModel } from './clips.ts';
+import { expectFinite } from './expect-finite.ts';
 import type { Selection } from './options.ts';
 import { invalid } from './read-frames.ts';
 
@@ -45,6 +47,7 @@ export async function scoreClips(
   clips: readonly Clip[],
   selection: Pick<Selection, 'hop' | 'perFrame' | 'topK'>,
   queue: Pick<BatchQueue, 'predict'>,
+  trace?: Pick<RequestTrace, 'took' | 'batches' | 'batchClips'>,
 ): Promise<ScoredClip[]> {
   const { saved } = model;
   const { width, maxFrames } = saved.spec;
@@ -53,8 +56,20 @@ export async function scoreClips(
   const pieces = clips.flatMap(({ frames }, i) =>
     spans[i]!.map(({ start, end }) => frames.subarray(start * width, end * width)),
   );
-  const ofPieces = await queue.predict(model, pieces);
+  const asked = performance.now();
+  let scoring = 0;
+  const ofPieces = await queue.predict(model, pieces, (batch) => {
+    scoring += batch.milliseconds;
+    if (trace === undefined) return;
+    trace.batches++;
+    trace.batchClips += batch.clips;
+  });
+  const scored = performance.now();
+  trace?.took('queue', scored - asked - scoring);
   const ofFrames = selection.perFrame ? saved.predictFrames(clips.map(({ frames }) => frames)) : null;
+  trace?.took('score', scoring + performance.now() - scored);
+  expectFinite(ofPieces);
+  if (ofFrames !== null) expectFinite(ofFrames);
   let next = 0;
   return clips.map(({ id }, i) => {
     const windows = spans[i]!.map((span) => ({ ...span, probabilities: ofPieces[next++]! }));

@@ -1,9 +1,11 @@
 import type * as z from 'zod';
 import type { HttpEvent, HttpResult } from '../http/http-event.ts';
+import type { RequestTrace } from '../http/request-trace.ts';
 import type { BatchQueue } from '../inference/batch-queue.ts';
 import type { ServedModel } from '../inference/clips.ts';
 import type { ScoredRequest } from '../inference/comparison.ts';
 import type { EvaluatedClips } from '../search/evaluated-clips.ts';
+import type { Meter } from '../telemetry/meter.ts';
 
 /** Which model a path names; what is absent is the one that is served, at its stable version. */
 export interface ModelChoice {
@@ -36,6 +38,10 @@ export interface RouteCall {
   readonly serving: Serving;
   /** The clips that versions were evaluated on; opened when it is called. */
   readonly evaluated: () => EvaluatedClips;
+  /** Where the route tells what it learns. */
+  readonly trace: RequestTrace;
+  /** What this process has counted. */
+  readonly meter: Meter;
 }
 
 /** What the document of the API says of a route; its schemas are those that read the request. */
@@ -48,12 +54,19 @@ export interface Operation {
   readonly body?: z.ZodType;
   readonly clips?: true;
   readonly answer: z.ZodType;
+  /** Content type of the answer when it is not JSON. */
+  readonly answerType?: string;
 }
 
 export interface Route {
   readonly method: 'GET' | 'POST';
   /** `/v2/models/{model}/infer`: a name in braces is any text without `/` and `:`. */
   readonly path: string;
+  /**
+   * Answered also to callers without an API key, so that platforms can look whether an instance lives. Absent for
+   * every route that tells of models or data. Its path has no names in braces.
+   */
+  readonly open?: true;
   readonly operation: Operation;
   handle(call: RouteCall): Promise<HttpResult>;
 }

@@ -1,5 +1,6 @@
 import { earshotRoutes } from './earshot.ts';
 import { maxAudioClassifierRoutes } from './max-audio-classifier.ts';
+import { metricsRoute } from './metrics.ts';
 import { openInferenceRoutes } from './open-inference.ts';
 import { documented } from './openapi.ts';
 import { searchRoutes } from './search.ts';
@@ -12,4 +13,5 @@ export const inferRoutes = documented([
   ...tfServingRoutes,
   ...openInferenceRoutes,
   ...maxAudioClassifierRoutes,
+  metricsRoute,
 ]);

@@ -94,6 +94,7 @@ describe('once a model is published', () => {
       version: '1',
       labels: 5,
       input: { width: 6, max_frames: 4, dtype: 'uint8' },
+      scores_frames: false,
     });
   });
 
@@ -150,7 +151,7 @@ describe('once a model is published', () => {
     expect(response.headers.get('x-model-version')).toBe('1');
     expect(response.headers.get('x-request-id')).toBe('mine');
     expect(response.headers.get('server-timing')).toMatch(
-      /^load;dur=[\d.]+, parse;dur=[\d.]+, infer;dur=[\d.]+$/,
+      /^((load|parse|queue|score);dur=[\d.]+, )+total;dur=[\d.]+$/,
     );
     expect(response.headers.get('x-content-type-options')).toBe('nosniff');
   });
