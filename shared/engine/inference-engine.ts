@@ -7,6 +7,6 @@ import { startSimdEngine } from './simd/simd-engine.ts';
  *
  * @throws EarshotError ENGINE_UNAVAILABLE when WebAssembly with SIMD does not run here
  */
-export async function openInferenceEngine(): Promise<Engine> {
+export function openInferenceEngine(): Promise<Engine> {
   return startSimdEngine();
 }

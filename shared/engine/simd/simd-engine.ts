@@ -13,9 +13,9 @@ import { compileProducts, StoredProduct } from './stored-product.ts';
  *
  * @throws EarshotError ENGINE_UNAVAILABLE on a processor without SIMD
  */
-export function startSimdEngine(): Engine {
+export async function startSimdEngine(): Promise<Engine> {
   try {
-    compileProducts();
+    await compileProducts();
   } catch (error) {
     const received = error instanceof Error ? error.message : String(error);
     const expected = 'a processor and a Node that run WebAssembly with SIMD';

@@ -10,14 +10,14 @@ import {
 import { type WasmMemory, type WasmModule, webAssembly } from './web-assembly.ts';
 
 const pageBytes = 65_536;
-/** Some tenths of a millisecond of copying. */
-const valuesPerStep = 65_536;
+/** Of the matrix that are put in order together. */
+const fillRows = 32;
 
 let compiled: WasmModule | undefined;
 
-/** Compiles the kernels, once. */
-export function compileProducts(): void {
-  compiled ??= new webAssembly.Module(productModule());
+/** Compiles the kernels, in another thread; before the first product. */
+export async function compileProducts(): Promise<void> {
+  compiled ??= await webAssembly.compile(productModule());
 }
 
 /**
@@ -35,7 +35,7 @@ export class StoredProduct {
 
   /** @param values row-major; null when `inSteps` fills it */
   constructor(values: Float32Array | null, inputs: number, outputs: number) {
-    compileProducts();
+    if (compiled === undefined) throw new Error('products are compiled first');
     this.inputs = inputs;
     this.outputs = outputs;
     this.panels = Math.ceil(outputs / (panelColumns * panelStep)) * panelStep;
@@ -44,7 +44,7 @@ export class StoredProduct {
     this.place = { x, y };
     const pages = Math.ceil((y + mostRows * this.rowBytes) / pageBytes);
     this.memory = new webAssembly.Memory({ initial: pages, maximum: pages });
-    const { exports } = new webAssembly.Instance(compiled!, { env: { memory: this.memory } });
+    const { exports } = new webAssembly.Instance(compiled, { env: { memory: this.memory } });
     this.kernels = Array.from(
       { length: mostRows },
       (_, i) => (exports as Record<string, ProductKernel>)[kernelName(i + 1)]!,
@@ -70,19 +70,20 @@ export class StoredProduct {
   private *fillPanels(values: Float32Array): Steps<void> {
     const { inputs, outputs } = this;
     const target = new Float32Array(this.memory.buffer, 0, this.panels * inputs * panelColumns);
-    let sinceStep = 0;
-    for (let first = 0; first < outputs; first += panelColumns) {
-      sinceStep += inputs * panelColumns;
-      if (sinceStep > valuesPerStep) {
-        sinceStep = 0;
-        yield;
+    const whole = Math.floor(outputs / panelColumns) * panelColumns;
+    // A few rows at a time, so that what is read for one panel is there for the next.
+    for (let firstInput = 0; firstInput < inputs; firstInput += fillRows) {
+      const endInput = Math.min(firstInput + fillRows, inputs);
+      for (let first = 0; first < whole; first += panelColumns) {
+        for (let input = firstInput; input < endInput; input++) {
+          copyEight(values, input * outputs + first, target, first * inputs + input * panelColumns);
+        }
       }
-      const columns = Math.min(panelColumns, outputs - first);
-      for (let input = 0; input < inputs; input++) {
-        const to = first * inputs + input * panelColumns;
-        const from = input * outputs + first;
-        for (let i = 0; i < columns; i++) target[to + i] = values[from + i]!;
+      for (let input = firstInput; whole < outputs && input < endInput; input++) {
+        const last = values.subarray(input * outputs + whole, (input + 1) * outputs);
+        target.set(last, whole * inputs + input * panelColumns);
       }
+      yield;
     }
   }
 
@@ -120,4 +121,15 @@ export class StoredProduct {
       for (let i = 0; i < inputs; i++) target[i * rows + row] = x[from + i]!;
     }
   }
+}
+
+function copyEight(from: Float32Array, at: number, to: Float32Array, place: number): void {
+  to[place] = from[at]!;
+  to[place + 1] = from[at + 1]!;
+  to[place + 2] = from[at + 2]!;
+  to[place + 3] = from[at + 3]!;
+  to[place + 4] = from[at + 4]!;
+  to[place + 5] = from[at + 5]!;
+  to[place + 6] = from[at + 6]!;
+  to[place + 7] = from[at + 7]!;
 }

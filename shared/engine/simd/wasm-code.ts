@@ -2,7 +2,7 @@
 export type Code = readonly number[];
 
 /** LEB128 of a whole number from 0 to 2³²-1. */
-export function unsigned(value: number): number[] {
+function unsigned(value: number): number[] {
   const bytes: number[] = [];
   let rest = value;
   for (; rest > 127; rest = Math.floor(rest / 128)) bytes.push((rest % 128) | 128);

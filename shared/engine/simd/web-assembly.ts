@@ -1,6 +1,6 @@
 /** What is used of WebAssembly; the types of Node do not have it. */
 interface WebAssemblyHost {
-  readonly Module: new (bytes: Uint8Array) => WasmModule;
+  readonly compile: (bytes: Uint8Array) => Promise<WasmModule>;
   readonly Memory: new (pages: { readonly initial: number; readonly maximum: number }) => WasmMemory;
   readonly Instance: new (module: WasmModule, imports: object) => { readonly exports: object };
 }

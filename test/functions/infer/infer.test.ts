@@ -1,4 +1,3 @@
-import { statSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -223,24 +222,4 @@ it('a store that refuses the credentials is a fault of the operator, not of the 
   } finally {
     await refused.stop();
   }
-});
-
-it('the bundle is below 1.5 MB and holds of TensorFlow.js what inference needs and nothing more', () => {
-  const { outputs } = infer.bundles.contents.get('infer')!;
-  const bytes = new Map<string, number>();
-  for (const [file, { bytesInOutput }] of Object.values(outputs).flatMap(({ inputs }) =>
-    Object.entries(inputs),
-  )) {
-    const name = /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? 'own';
-    bytes.set(name, (bytes.get(name) ?? 0) + bytesInOutput);
-  }
-  console.log(Object.fromEntries([...bytes].sort((a, b) => b[1] - a[1])));
-  expect([...bytes.keys()].filter((name) => name.startsWith('@tensorflow/')).sort()).toEqual([
-    '@tensorflow/tfjs-backend-cpu',
-    '@tensorflow/tfjs-backend-wasm',
-    '@tensorflow/tfjs-core',
-  ]);
-  // The wasm backend borrows a few functions that shapes are computed with.
-  expect(bytes.get('@tensorflow/tfjs-backend-cpu')).toBeLessThan(10_000);
-  expect(statSync(infer.bundle).size).toBeLessThan(1_500_000);
 });

@@ -16,8 +16,9 @@ import {
 } from '../../model/small-models.ts';
 
 let trainer: Engine;
-const simd = startSimdEngine();
+let simd: Engine;
 beforeAll(async () => {
+  simd = await startSimdEngine();
   trainer = await openEngine('cpu');
 });
 

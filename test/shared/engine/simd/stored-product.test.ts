@@ -1,7 +1,9 @@
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
-import { StoredProduct } from '../../../../shared/engine/simd/stored-product.ts';
+import { beforeAll, expect, it } from 'vitest';
+import { compileProducts, StoredProduct } from '../../../../shared/engine/simd/stored-product.ts';
 import { SeededRandom } from '../../../../shared/random/seeded-random.ts';
+
+beforeAll(compileProducts);
 
 const randomValues = (random: SeededRandom, size: number, scale: number) =>
   Float32Array.from({ length: size }, () => random.normal() * scale);
