@@ -10,6 +10,8 @@ import {
 import { type WasmMemory, type WasmModule, webAssembly } from './web-assembly.ts';
 
 const pageBytes = 65_536;
+/** Some tenths of a millisecond of copying. */
+const valuesPerStep = 65_536;
 /** Of the matrix that are put in order together. */
 const fillRows = 32;
 
@@ -71,9 +73,15 @@ export class StoredProduct {
     const { inputs, outputs } = this;
     const target = new Float32Array(this.memory.buffer, 0, this.panels * inputs * panelColumns);
     const whole = Math.floor(outputs / panelColumns) * panelColumns;
+    let sinceStep = 0;
     // A few rows at a time, so that what is read for one panel is there for the next.
     for (let firstInput = 0; firstInput < inputs; firstInput += fillRows) {
       const endInput = Math.min(firstInput + fillRows, inputs);
+      sinceStep += (endInput - firstInput) * outputs;
+      if (sinceStep > valuesPerStep) {
+        sinceStep = 0;
+        yield;
+      }
       for (let first = 0; first < whole; first += panelColumns) {
         for (let input = firstInput; input < endInput; input++) {
           copyEight(values, input * outputs + first, target, first * inputs + input * panelColumns);
@@ -83,7 +91,6 @@ export class StoredProduct {
         const last = values.subarray(input * outputs + whole, (input + 1) * outputs);
         target.set(last, whole * inputs + input * panelColumns);
       }
-      yield;
     }
   }
 
