@@ -24,6 +24,7 @@ export class ComparisonRecord implements ShadowObserver {
   private current: { readonly pair: ComparedPair; sums: Comparison; isWritten: boolean } | null = null;
   private writtenAt = Number.NEGATIVE_INFINITY;
   private timer: NodeJS.Timeout | null = null;
+  private dueAt = Number.POSITIVE_INFINITY;
   private lastFailure: string | null = null;
 
   constructor(store: ObjectStore, everyMs: number = usualEveryMs) {
@@ -36,7 +37,13 @@ export class ComparisonRecord implements ShadowObserver {
   }
 
   onSkipped(pair: ComparedPair): void {
-    this.count(pair, (sums, now) => ({ ...sums, skipped: sums.skipped + 1, to: now.toISOString() }));
+    const next = (sums: Comparison, now: Date) => ({
+      ...sums,
+      skipped: sums.skipped + 1,
+      to: now.toISOString(),
+    });
+    // Of no hurry: while a candidate loads there is nothing else yet.
+    this.count(pair, next, this.everyMs);
   }
 
   onFailed(pair: ComparedPair, error: unknown): void {
@@ -46,7 +53,7 @@ export class ComparisonRecord implements ShadowObserver {
     this.lastFailure = reason;
   }
 
-  private count(pair: ComparedPair, next: (sums: Comparison, now: Date) => Comparison): void {
+  private count(pair: ComparedPair, next: (sums: Comparison, now: Date) => Comparison, leastMs = 0): void {
     const now = new Date();
     if (this.current === null || !isSame(this.current.pair, pair)) {
       // What is not written of the pair before would be lost.
@@ -55,12 +62,21 @@ export class ComparisonRecord implements ShadowObserver {
     }
     this.current.sums = next(this.current.sums, now);
     this.current.isWritten = false;
-    if (this.timer !== null) return;
-    const waitMs = Math.max(0, this.writtenAt + this.everyMs - performance.now());
-    this.timer = setTimeout(() => {
-      this.timer = null;
-      if (this.current?.isWritten === false) void this.write();
-    }, waitMs);
+    this.writeAt(Math.max(performance.now() + leastMs, this.writtenAt + this.everyMs));
+  }
+
+  /** Unless it is to be written before that. */
+  private writeAt(dueAt: number): void {
+    if (dueAt >= this.dueAt) return;
+    if (this.timer !== null) clearTimeout(this.timer);
+    this.dueAt = dueAt;
+    this.timer = setTimeout(
+      () => {
+        this.dueAt = Number.POSITIVE_INFINITY;
+        if (this.current?.isWritten === false) void this.write();
+      },
+      Math.max(0, dueAt - performance.now()),
+    );
     this.timer.unref();
   }
 

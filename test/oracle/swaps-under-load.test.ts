@@ -28,8 +28,8 @@ const awaySeconds = seconds / 6;
 const refreshSeconds = isFull ? 5 : 0.3;
 const model = 'swapped';
 const versions = ['1', '2', '3'];
-/** Of the instances that the local platform starts of a function. */
-const instances = 2;
+/** The local platform has one of what it serves, so that its metrics are of one process. */
+const instances = 1;
 
 let folder: string;
 let child: ChildProcess;
@@ -112,7 +112,7 @@ it(`${moves} swaps in ${seconds} s at ${perSecond} requests/s with the bucket aw
   ) as [number, number];
   const took = windows.map(({ from, to }) => to - from);
   process.stdout.write(
-    `${asked.length} requests, 0 failed; ${windows.length} swaps of ${instances} instances, ` +
+    `${asked.length} requests, 0 failed; ${windows.length} swaps, ` +
       `${Math.min(...took)} to ${Math.max(...took)} ms each\n` +
       `p50 ${percentile(
         outside.map(({ ms }) => ms),
@@ -125,10 +125,8 @@ it(`${moves} swaps in ${seconds} s at ${perSecond} requests/s with the bucket aw
       `of ${during.length} during a swap: ${(p99During / p99).toFixed(2)} times\n`,
   );
   expect(new Set(asked.map(({ version }) => version))).toEqual(new Set(versions));
-  // One that is moved on while the bucket is away is not seen.
-  expect(windows.length).toBeGreaterThanOrEqual(
-    instances * (moves - 1 - Math.ceil(awaySeconds / (seconds / moves))),
-  );
+  // One that is moved on while the bucket is away, or on a busy machine before it is loaded, is not seen.
+  expect(windows.length).toBeGreaterThanOrEqual(isFull ? moves - 3 : 3);
   if (isFull) expect(p99During).toBeLessThanOrEqual(2 * p99);
 });
 

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ModelHolder, type ModelSource } from '../../../functions/infer/served-model.ts';
+import { modelKeys } from '../../../shared/dataset/keys.ts';
 import type { Engine } from '../../../shared/engine/engine.ts';
 import { openInferenceEngine } from '../../../shared/engine/inference-engine.ts';
 import { openSavedModel } from '../../../shared/model/saved-model.ts';
@@ -8,6 +9,7 @@ import { moveAlias } from '../../../shared/registry/aliases.ts';
 import { openCosObjectStore } from '../../../shared/storage/cos-object-store.ts';
 import type { ObjectStore } from '../../../shared/storage/object-store.ts';
 import { startTemporaryStore, type TemporaryStore } from '../../fixtures/object-store/temporary-store.ts';
+import { watchedStore } from '../../fixtures/object-store/watched-store.ts';
 import { publish, smallModel, withWeights } from '../../fixtures/published-model.ts';
 
 const patient = 10_000;
@@ -193,6 +195,14 @@ describe('when the alias moves', () => {
         await store.put(`models/${name}/aliases.json`, Buffer.from('{'));
       },
     ],
+    [
+      'is half uploaded',
+      async () => {
+        const { weights: _, ...half } = smallModel(2);
+        await store.put(modelKeys(name).version('2').modelJson, half.modelJson);
+        await moveAlias(store, name, { alias: 'stable', version: '2', reason: 'too early' });
+      },
+    ],
   ])('to a version that %s, the old one stays, and that is logged once', async (_, move) => {
     await publish(store, name, '1', smallModel(1));
     const holder = holderOf();
@@ -212,6 +222,29 @@ describe('when the alias moves', () => {
       stderr.mockRestore();
     }
   });
+});
+
+it('a broken version is fetched ever more seldom, while the alias is followed away from it at once', async () => {
+  await publish(store, name, '1', smallModel(1));
+  const reads: string[] = [];
+  const watched = watchedStore(store, ({ method, key }) => {
+    if (method === 'get') reads.push(key);
+  });
+  const holder = holderOf({ store: watched, refreshMs: 100 });
+  await versionOf(holder);
+  await publish(
+    store,
+    name,
+    '2',
+    withWeights(smallModel(2), (bytes) => bytes.subarray(4)),
+  );
+  const { aliases, version } = modelKeys(name);
+  const readsOf = (wanted: string) => reads.filter((key) => key === wanted).length;
+  await expect.poll(async () => (await versionOf(holder)) && readsOf(aliases)).toBeGreaterThanOrEqual(8);
+  expect(readsOf(version('2').modelJson)).toBeGreaterThan(0);
+  expect(readsOf(version('2').modelJson)).toBeLessThanOrEqual(5);
+  await publish(store, name, '3', smallModel(3));
+  await expect.poll(() => versionOf(holder)).toBe('3');
 });
 
 it('without the store, the model that was loaded is served on', async () => {
