@@ -65,7 +65,7 @@ export function trainLines({ run, report }: TrainReport): string[] {
   const { mAP, AUC, dPrime } = metrics;
   return [
     `${model}/${version}: ${steps} steps on ${engine}`,
-    `mAP ${mAP.toFixed(3)}, AUC ${AUC.toFixed(3)}, d-prime ${dPrime.toFixed(2)} on ${metrics.evaluated} clips`,
+    `mAP ${mAP.toFixed(3)}, AUC ${AUC.toFixed(3)}, d-prime ${dPrime.toFixed(2)} over ${metrics.evaluated} labels`,
     gate.passed ? 'served under the alias stable' : `not served: ${gate.reason}`,
     `report: runs/${run}/report.html in the bucket`,
   ];
