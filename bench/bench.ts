@@ -1,4 +1,7 @@
+import { benchColdStart } from './cold-start.ts';
+import { benchFewShot } from './few-shot.ts';
 import { benchHeads } from './heads.ts';
+import { benchInfer } from './infer.ts';
 import { benchIngest } from './ingest.ts';
 import { benchIngestPath } from './ingest-path.ts';
 import { benchMemory } from './memory.ts';
@@ -21,6 +24,9 @@ const benches: Readonly<Record<string, (options: readonly string[]) => Promise<B
   train: benchTrain,
   'time-to-map': benchTimeToMap,
   heads: benchHeads,
+  'few-shot': benchFewShot,
+  infer: benchInfer,
+  'cold-start': benchColdStart,
 };
 
 /** `npm run bench -- NAME [options of the bench]` */

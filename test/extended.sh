@@ -3,16 +3,18 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 npm run setup:native -- --source wheel
-if ! cmp -s test/oracle/requirements.txt .venv/oracle/installed.txt; then
+requirements=(test/oracle/requirements.txt notebooks/requirements.txt)
+if ! cat "${requirements[@]}" | cmp -s - .venv/oracle/installed.txt; then
   python3 -m venv .venv/oracle
-  .venv/oracle/bin/pip install --quiet --disable-pip-version-check -r test/oracle/requirements.txt
-  cp test/oracle/requirements.txt .venv/oracle/installed.txt
+  .venv/oracle/bin/pip install --quiet --disable-pip-version-check "${requirements[@]/#/-r}"
+  cat "${requirements[@]}" >.venv/oracle/installed.txt
 fi
 # Programs that only Debian has; where they cannot be installed, the tests that need them are skipped and say so.
 declare -A package_of=(
   [strace]=strace [s3cmd]=s3cmd [rclone]=rclone [/usr/bin/aws]=awscli
   [docker-registry]=docker-registry [skopeo]=skopeo [umoci]=umoci [openssl]=openssl
   [buildah]=buildah [mmdebstrap]=mmdebstrap
+  [chromium]=chromium
   [radosgw]=radosgw [ceph-mon]=ceph-mon [ceph-osd]=ceph-osd [ceph]=ceph-common
 )
 absent=()

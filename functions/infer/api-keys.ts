@@ -1,34 +1,38 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type { MiddlewareObj } from '@middy/core';
 import { EarshotError } from '../../shared/errors/earshot-error.ts';
 import type { HttpContext, HttpEvent, HttpResult } from '../../shared/http/http-event.ts';
+import { type KnownKeys, nameOfKey } from './known-keys.ts';
 
-/** Answered to everyone, so that platforms can look whether an instance lives. */
-const openPaths = ['/healthz', '/v2/health/live', '/v2/health/ready'];
+/** Longer than any key; nobody has to compute the digest of more. */
+const longestKey = 512;
 
 /**
- * Lets only callers with a key pass: `Authorization: Bearer <key>` or `x-api-key: <key>`. Preflights of browsers, which
- * can carry none, pass too: they reach no route.
+ * Lets only callers with a key pass: `Authorization: Bearer <key>` or `x-api-key: <key>`. What no open route answers
+ * wants one, so a path that is not there tells nothing either. Preflights of browsers, which can carry none, are
+ * answered before.
  *
- * @param keys separated by commas; empty when everyone may ask
+ * @param isOpen whether a request is answered without one
  */
 export function apiKeyMiddleware(
-  keys: () => string,
+  known: () => KnownKeys,
+  isOpen: (event: HttpEvent) => boolean,
 ): MiddlewareObj<HttpEvent, HttpResult, Error, HttpContext & Record<string, never>> {
   return {
-    before: ({ event }) => {
-      const known = keys()
-        .split(',')
-        .map((key) => key.trim())
-        .filter((key) => key !== '');
-      if (known.length === 0 || openPaths.includes(event.path) || event.httpMethod === 'OPTIONS') return;
+    before: ({ event, context }) => {
+      if (isOpen(event)) return;
+      const keys = known();
+      if (keys === null) return;
       const shown = keyOf(event);
-      if (shown !== undefined && isAnyOf(shown, known)) return;
-      throw new EarshotError('API_KEY_REFUSED', {
-        field: 'authorization',
-        expected: 'Bearer and an API key of this deployment',
-        received: shown === undefined ? 'nothing' : 'another key',
-      });
+      const name = shown === undefined || shown.length > longestKey ? null : nameOfKey(shown, keys);
+      if (name === null) {
+        throw new EarshotError('API_KEY_REFUSED', {
+          field: 'authorization',
+          expected: 'Bearer and an API key of this deployment',
+          received: shown === undefined ? 'nothing' : 'another key',
+        });
+      }
+      const { trace } = context as HttpContext;
+      if (trace !== undefined) trace.key = name;
     },
   };
 }
@@ -37,11 +41,3 @@ function keyOf({ headers }: HttpEvent): string | undefined {
   const [, bearer] = /^Bearer +(\S+) *$/i.exec(headers['authorization'] ?? '') ?? [];
   return bearer ?? headers['x-api-key'];
 }
-
-/** Takes the same time whichever it is, and whether it is one: digests are compared, all of them. */
-function isAnyOf(shown: string, known: readonly string[]): boolean {
-  const digest = digestOf(shown);
-  return known.map((key) => timingSafeEqual(digest, digestOf(key))).includes(true);
-}
-
-const digestOf = (text: string) => createHash('sha256').update(text).digest();

@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import path from 'node:path';
 import { build, type Metafile } from 'esbuild';
+import { pagePlugin } from './page-plugin.ts';
 
 export interface EntrySettings {
   /** Folder of the project. */
@@ -17,19 +16,15 @@ export interface EntrySettings {
 export interface Bundle {
   /** One CommonJS file; only the sources decide its bytes, wherever they are. */
   readonly program: Uint8Array;
-  /** What the program reads beside itself: name → bytes. */
-  readonly assets: ReadonlyMap<string, Uint8Array>;
   readonly metafile: Metafile;
 }
 
 /** In ESM sources `import.meta.url` names the file; in the CommonJS bundle this does. */
 const banner = "const bundleUrl = require('node:url').pathToFileURL(__filename).href;";
 
-/** TensorFlow.js asks for it where Node.js has no fetch of its own; it is a quarter of what `infer` would be. */
-const neverReached = ['node-fetch'];
-
 /** Bundles a module and all that it imports with esbuild. Rejects when esbuild cannot. */
 export async function bundleEntry({ root, entry, target, external }: EntrySettings): Promise<Bundle> {
+  const ofPages: Metafile['inputs'] = {};
   const { metafile, outputFiles } = await build({
     absWorkingDir: root,
     entryPoints: [entry],
@@ -42,22 +37,14 @@ export async function bundleEntry({ root, entry, target, external }: EntrySettin
     // Without `keepNames`, which would define a name at run time for each closure that is made.
     minify: true,
     sourcemap: false,
-    external: [...external, ...neverReached],
+    external: [...external],
     metafile: true,
     banner: { js: banner },
     define: { 'import.meta.url': 'bundleUrl' },
     mainFields: ['module', 'main'],
+    plugins: [pagePlugin(root, ofPages)],
     logLevel: 'warning',
   });
-  const inputs = Object.keys(metafile.inputs);
-  const runsWasm = inputs.some((file) => file.includes('@tensorflow/tfjs-backend-wasm/'));
-  const assets = new Map(runsWasm ? [await wasmBinary(root)] : []);
-  return { program: outputFiles[0]!.contents, assets, metafile };
-}
-
-async function wasmBinary(root: string): Promise<[string, Uint8Array]> {
-  const require = createRequire(path.join(root, 'package.json'));
-  const installed = path.dirname(require.resolve('@tensorflow/tfjs-backend-wasm/package.json'));
-  const binary = 'tfjs-backend-wasm-simd.wasm';
-  return [binary, await readFile(path.join(installed, 'dist', binary))];
+  Object.assign(metafile.inputs, ofPages);
+  return { program: outputFiles[0]!.contents, metafile };
 }

@@ -17,7 +17,7 @@ const packageJson = { main: 'main.js' };
 /** What a Code Engine function needs of its code bundle to run: nothing of it is installed there. */
 export async function functionFiles({ root, handler, runtime }: FunctionSource): Promise<ImageFile[]> {
   const target = targetOf(runtime);
-  const { program, assets } = await bundleEntry({
+  const { program } = await bundleEntry({
     root,
     entry: sourceOf(handler),
     target,
@@ -26,7 +26,6 @@ export async function functionFiles({ root, handler, runtime }: FunctionSource):
   return [
     { path: 'main.js', bytes: program },
     { path: 'package.json', bytes: Buffer.from(JSON.stringify(packageJson)) },
-    ...Array.from(assets, ([path, bytes]) => ({ path, bytes })),
   ];
 }
 

@@ -9,6 +9,7 @@ import { type CommandContext, type Outcome, wordsOf } from './command-outcome.ts
 import { reportLines, writeDataReport } from './data-report-command.ts';
 import { deadLetterLines, listDeadLetters, replay, replayFailure, replayLines } from './events-commands.ts';
 import { expectDataset } from './named-dataset.ts';
+import { parseSearchOptions, search, searchLines } from './search-command.ts';
 import { train, trainLines } from './train-command.ts';
 import { parseTrainOptions } from './train-options.ts';
 import { parseUploadArguments, type UploadReport, upload } from './upload-command.ts';
@@ -26,9 +27,10 @@ export async function runUpload(context: CommandContext): Promise<Outcome> {
   return { lines: [uploadLine(report)], json: report };
 }
 
-function uploadLine({ dataset, uploaded, unchanged, bytes, dryRun }: UploadReport): string {
+function uploadLine({ dataset, uploaded, unchanged, bytes, dryRun, described }: UploadReport): string {
   const size = `${(bytes / 1e6).toFixed(1)} MB`;
-  return `${dataset}: ${dryRun ? 'would upload' : 'uploaded'} ${counted(uploaded, 'file')}, ${size}; ${unchanged} were there unchanged`;
+  const more = described.map((key) => `; ${key}`).join('');
+  return `${dataset}: ${dryRun ? 'would upload' : 'uploaded'} ${counted(uploaded, 'file')}, ${size}; ${unchanged} were there unchanged${more}`;
 }
 
 export async function runDataReport(context: CommandContext): Promise<Outcome> {
@@ -59,6 +61,12 @@ export async function runTrain(context: CommandContext): Promise<Outcome> {
   return { lines: trainLines(report), json: report };
 }
 
+export async function runSearch(context: CommandContext): Promise<Outcome> {
+  const asked = parseSearchOptions(context.options);
+  const report = await search(await bucketOf(context), asked);
+  return { lines: searchLines(report), json: report };
+}
+
 export async function runDeadLetters(context: CommandContext): Promise<Outcome> {
   const letters = await listDeadLetters(eventsPlace(context));
   return { lines: deadLetterLines(letters), json: { letters } };
@@ -71,7 +79,7 @@ export async function runReplay(context: CommandContext): Promise<Outcome> {
 }
 
 /** With `--cloud` the bucket of the deployment, else as `openBucket`. */
-async function bucketOf(context: CommandContext): Promise<ObjectStore> {
+export async function bucketOf(context: CommandContext): Promise<ObjectStore> {
   const { configuration, env } = context;
   if (isInCloud(context)) return openCloudBucket(cloudPlace(configuration, env));
   return openBucket(stateFolder(context));

@@ -1,4 +1,6 @@
 import type { Command } from '../serverless-code-engine/framework.ts';
+import { convertOptions } from './convert/command-options.ts';
+import { versionCommands } from './versions/commands.ts';
 
 const json = { usage: 'Print the result as one line of JSON, last', type: 'boolean' } as const;
 const bucketOptions = {
@@ -28,6 +30,11 @@ export const commands: Readonly<Record<string, Command>> = {
     usage: 'Look at datasets',
     lifecycleEvents: [],
     commands: {
+      convert: {
+        usage: 'Make TFRecords of embeddings: data convert <.npy, .npz or .csv files> --labels --output',
+        lifecycleEvents: ['run'],
+        options: convertOptions,
+      },
       report: {
         usage: 'Summary and HTML page of a dataset: data report <dataset>',
         lifecycleEvents: ['run'],
@@ -59,6 +66,17 @@ export const commands: Readonly<Record<string, Command>> = {
       ...bucketOptions,
     },
   },
+  search: {
+    usage: 'Find clips by what is heard: search <label>; of those that the served version was evaluated on',
+    lifecycleEvents: ['run'],
+    options: {
+      label: { usage: 'Name, mid or index of a label; the words after the command', type: 'multiple' },
+      top: { usage: 'As many clips (default 20, at most 50)', type: 'string' },
+      model: { usage: 'Name of the model (default: the one that changed last)', type: 'string' },
+      ...bucketOptions,
+    },
+  },
+  ...versionCommands(bucketOptions),
   'dead-letters': {
     usage: 'List the events that were given up: function, key, attempts, reason, time',
     lifecycleEvents: ['run'],

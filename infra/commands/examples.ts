@@ -25,6 +25,17 @@ export const examples: Readonly<Record<string, readonly (readonly [line: string,
     ["upload 'clips/*.tfrecord' my-sounds/eval --cloud --stage prod", 'a pattern, to the deployment'],
     ['upload clips.tar.xz my-sounds --dry-run', 'what would be sent'],
   ],
+  'data convert': [
+    ['data convert clips.npz --labels labels.csv --output converted', 'uint8 arrays, as VGGish gives them'],
+    [
+      'data convert clips.csv --values quantise --labels labels.csv --output converted',
+      'floats before VGGish quantises them',
+    ],
+    [
+      'data convert new.npy --labels new.csv --label-list converted/labels.csv --output converted-more',
+      'more clips later, other labels too',
+    ],
+  ],
   'data report': [['data report my-sounds --output report.html', 'a summary, and the page']],
   train: [
     ['train my-sounds', 'on the local platform'],
@@ -33,6 +44,26 @@ export const examples: Readonly<Record<string, readonly (readonly [line: string,
       'in the cloud, and followed',
     ],
     ['train my-sounds --run big --recipe best --members 4 --cloud --stage prod', 'again: goes on following'],
+  ],
+  search: [
+    ['search Car', 'on the local platform'],
+    ['search male speech, man speaking --top 5', 'whatever the case of its letters'],
+    ['search /m/0k4j --json --cloud --stage prod', 'by mid, in the cloud, as JSON'],
+  ],
+  models: [
+    ['models', 'every model of the local platform'],
+    ['models my-sounds --cloud --stage prod --json', 'one of the deployment, as JSON'],
+  ],
+  promote: [
+    ['promote my-sounds 3', 'version 3 becomes stable'],
+    ['promote my-sounds --cloud --stage prod', 'the candidate does, in the deployment'],
+  ],
+  rollback: [["rollback my-sounds --reason 'hears dogs everywhere'", 'to what stable was before']],
+  candidate: [
+    ['candidate my-sounds 4 --share 10', 'it answers every tenth request'],
+    ['candidate my-sounds 4 --shadow', 'it scores what stable answers, after the answer'],
+    ['candidate my-sounds', 'where the two differ'],
+    ['candidate my-sounds --clear', 'no more'],
   ],
   'dead-letters': [['dead-letters --json', 'as JSON']],
   replay: [

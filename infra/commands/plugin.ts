@@ -19,8 +19,14 @@ interface CommandRunner {
 /** Hook → name of the command. */
 const hooks = {
   'upload:run': 'upload',
+  'data:convert:run': 'data convert',
   'data:report:run': 'data report',
   'train:run': 'train',
+  'search:run': 'search',
+  'models:run': 'models',
+  'promote:run': 'promote',
+  'rollback:rollback': 'rollback',
+  'candidate:run': 'candidate',
   'dead-letters:run': 'dead-letters',
   'replay:run': 'replay',
   'doctor:cloud:run': 'doctor cloud',

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { runKeys } from '../../shared/dataset/keys.ts';
 import { EarshotError } from '../../shared/errors/earshot-error.ts';
+import { learningSentence } from '../../shared/run-report/cross-validation.ts';
 import { type RunReport, runRequestSchema } from '../../shared/runs/documents.ts';
 import { readJson, writeJson } from '../../shared/storage/json-objects.ts';
 import type { ObjectStore } from '../../shared/storage/object-store.ts';
@@ -65,9 +66,20 @@ export function trainLines({ run, report }: TrainReport): string[] {
   const { mAP, AUC, dPrime } = metrics;
   return [
     `${model}/${version}: ${steps} steps on ${engine}`,
-    `mAP ${mAP.toFixed(3)}, AUC ${AUC.toFixed(3)}, d-prime ${dPrime.toFixed(2)} over ${metrics.evaluated} labels`,
+    `mAP ${mAP.toFixed(3)}, AUC ${AUC.toFixed(3)}, d-prime ${dPrime.toFixed(2)} on ${report.clips.eval} eval clips`,
+    ...crossValidationLines(report),
     gate.passed ? 'served under the alias stable' : `not served: ${gate.reason}`,
     `report: runs/${run}/report.html in the bucket`,
+  ];
+}
+
+function crossValidationLines({ crossValidation }: RunReport): string[] {
+  if (crossValidation === undefined) return [];
+  const { folds, clips, mAP } = crossValidation;
+  const sentence = learningSentence(crossValidation);
+  return [
+    `cross-validated in ${folds} folds of ${clips} training clips: mAP ${mAP.toFixed(3)}`,
+    ...(sentence === null ? [] : [sentence]),
   ];
 }
 

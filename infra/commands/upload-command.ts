@@ -8,6 +8,7 @@ import type { ObjectInfo, ObjectStore } from '../../shared/storage/object-store.
 import { openDataFiles } from '../local/data-files.ts';
 import type { Reporter } from '../local/reporter.ts';
 import { sameName } from '../local/upload-files.ts';
+import { describeDataset, readDescription } from './upload-description.ts';
 import { isThere } from './upload-plan.ts';
 import { sourcesOf } from './upload-sources.ts';
 
@@ -29,6 +30,8 @@ export interface UploadReport {
   /** Of what was (or would be) uploaded. */
   readonly bytes: number;
   readonly dryRun: boolean;
+  /** Keys of label list and configuration that were (or would be) written, of a folder that `data convert` made. */
+  readonly described: readonly string[];
 }
 
 /** `upload <folder|archive|files|pattern…> [dataset[/split]]`. @throws USAGE */
@@ -60,7 +63,7 @@ export function parseUploadArguments(words: readonly string[], dryRun: boolean):
 /**
  * Puts files below incoming/. What is there with the same bytes is skipped, so an upload that was broken off goes on
  * where it was. Memory: a few files, however large they or their archive are.
- * @throws DATA_UNREADABLE; USAGE when one file would take the place of another; what the store throws
+ * @throws DATA_UNREADABLE; USAGE when one file would take the place of another; DATASET_CONFLICT; what the store throws
  */
 export async function upload(
   store: ObjectStore,
@@ -70,6 +73,13 @@ export async function upload(
   const sources = (await pMap(words, (word) => sourcesOf(word, { dataset, split: given }))).flat();
   const present = new Map<string, ObjectInfo>();
   for await (const info of store.list(incomingPrefix(dataset))) present.set(info.key, info);
+  const described: string[] = [];
+  for (const { path: folder } of sources) {
+    const description = await readDescription(folder);
+    if (description === null) continue;
+    const hasUploads = present.size > 0;
+    described.push(...(await describeDataset(store, dataset, description, { hasUploads, dryRun })));
+  }
   const origin = new Map<string, string>();
   let uploaded = 0;
   let unchanged = 0;
@@ -102,5 +112,5 @@ export async function upload(
     );
     progress.end(`${source.path}: ${seen} files`);
   }
-  return { dataset, uploaded, unchanged, bytes, dryRun };
+  return { dataset, uploaded, unchanged, bytes, dryRun, described: [...new Set(described)] };
 }

@@ -1,9 +1,5 @@
-import {
-  datasetPolicyRules,
-  fixedCodes,
-  type Severity,
-  uploadPolicyRules,
-} from '../../shared/dataset/anomaly-policy.ts';
+import { fixedCodes } from '../../shared/dataset/anomaly-policy.ts';
+import { datasetPolicyRules, type Severity, uploadPolicyRules } from '../../shared/dataset/anomaly-rules.ts';
 import { type AnomalyCode, catalogue } from '../../shared/errors/catalogue.ts';
 
 type Rules = Readonly<
@@ -15,7 +11,7 @@ export function ingestPolicyPage(): string {
   return [
     '# Which anomalies are errors',
     '',
-    'Made from `shared/dataset/anomaly-policy.ts` and the error catalogue by `npm run docs`; do not edit.',
+    'Made from `shared/dataset/anomaly-rules.ts` and the error catalogue by `npm run docs`; do not edit.',
     '',
     '`policy` in `datasets/<dataset>.json` says for each code whether it is an `error`, a `warning`, or something to',
     '`ignore`, for example:',

@@ -1,6 +1,7 @@
 import { errorsPage } from './errors-page.ts';
 import { flowPicture } from './flow-picture.ts';
 import { ingestPolicyPage } from './ingest-policy-page.ts';
+import { metricsPage } from './metrics-page.ts';
 import { openApiPage } from './openapi-page.ts';
 import { servicePage } from './service-page.ts';
 import { settingsPage } from './settings-page.ts';
@@ -10,6 +11,7 @@ export const pages: Readonly<Record<string, () => string>> = {
   'docs/errors.md': errorsPage,
   'docs/flow.svg': flowPicture,
   'docs/ingest-policy.md': ingestPolicyPage,
+  'docs/metrics.md': metricsPage,
   'docs/openapi.json': openApiPage,
   'docs/serverless-yml.md': servicePage,
   'docs/settings.md': settingsPage,

@@ -65,8 +65,12 @@ export const functionProperties: Explanations<typeof functionSchema> = {
   },
   environment: { text: 'Variables, over those of the provider.', usual: 'none' },
   public: {
-    text: 'With http events: `true` lets everyone ask. Otherwise callers show the API key as `authorization: Bearer <key>`.',
+    text: 'With http events: `true` lets everyone ask. Otherwise callers show an API key as `authorization: Bearer <key>`.',
     usual: '`false`',
+  },
+  keys: {
+    text: 'With http events: names of the API keys, each made once and told once; see [operations.md](operations.md#api-keys).',
+    usual: '`[default]`',
   },
   cors: { text: 'With http events: origins whose pages may call, or `*`.', usual: 'none' },
   customDomain: {

@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { EarshotError } from '../../shared/errors/earshot-error.ts';
+import { requestIdOf } from '../../shared/http/request-id.ts';
 import { pathOf } from '../local/node-http.ts';
 import { type Answer, answerOfProblem, type EventRoute, type Subscribed, takeEvent } from './take-event.ts';
 
@@ -24,7 +24,7 @@ export class EventsApp {
     this.subscribed = subscribed;
     this.routes = new Map(routes.map((route) => [`${pathPrefix}${route.name}`, route]));
     this.server = createServer(async (request, response) => {
-      const requestId = String(request.headers['x-request-id'] ?? randomUUID());
+      const requestId = requestIdOf(request.headers['x-request-id']);
       const { status, headers, body } = await this.answer(request, requestId);
       // What is left of a body that was not read would stand before the next request.
       const last = this.stopping || !request.complete ? { connection: 'close' } : {};

@@ -44,6 +44,5 @@ async function bundle(root: string, folder: string, handler: string, external: r
   const outfile = path.join(folder, 'main.cjs');
   await mkdir(folder, { recursive: true });
   await writeFile(outfile, made.program);
-  for (const [name, bytes] of made.assets) await writeFile(path.join(folder, name), bytes);
   return { outfile, metafile: made.metafile };
 }

@@ -12,10 +12,11 @@ export const maxBodyBytes = 5 * 1024 * 1024;
 
 /** What a function is called with for a request, by Code Engine's documented rules. */
 export function paramsOf(request: IncomingMessage, body: Uint8Array, requestId: string): CodeEngineParams {
-  const headers: Record<string, string> = { 'X-Request-Id': requestId };
+  const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(request.headers)) {
     headers[canonical(name)] = Array.isArray(value) ? value.join(', ') : (value ?? '');
   }
+  headers['X-Request-Id'] = requestId;
   const encoding = isPlainText(request.headers['content-type']) ? 'utf8' : 'base64';
   return {
     __ce_method: request.method ?? 'GET',

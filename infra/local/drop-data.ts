@@ -14,7 +14,8 @@ import { uploadFiles } from './upload-files.ts';
 /** A dataset that has no labels of its own gets AudioSet's. */
 const unnamedDataset = 'audioset';
 const syntheticDataset = 'synthetic';
-const syntheticSize = { seed: 1, trainClips: 3000, evalClips: 1000 };
+/** What the demo trains on. */
+export const syntheticSize = { seed: 1, trainClips: 3000, evalClips: 1000 };
 
 export interface Dropped {
   readonly dataset: string;

@@ -141,6 +141,7 @@ function greet(platform: Platform, options: LocalOptions, ms: number, reporter: 
   reporter.say(`  predict  ${platform.url}/predict`);
   reporter.say(`  bucket   ${platform.bucketUrl}/${platform.bucket}`);
   if (!options.once) {
+    reporter.say(`  page     ${platform.url}/`);
     reporter.say(`  keys     AWS_ACCESS_KEY_ID=${accessKeyId} AWS_SECRET_ACCESS_KEY=${secretAccessKey}`);
   }
   if (options.chaosSeed !== null) {

@@ -23,6 +23,8 @@ import { JobRunner, type JobSettings } from './job-runner.ts';
 import { cosEnvironment, cosSettingsOf, startBucket } from './local-bucket.ts';
 import { type LocalCredentials, localCredentials } from './local-credentials.ts';
 import { listenOnLoopback } from './node-http.ts';
+import { pipelineRoutes } from './pipeline/pipeline-routes.ts';
+import { PipelineWatch } from './pipeline/pipeline-watch.ts';
 import { openPlatformLog } from './platform-log.ts';
 import { announcePlatform, withdrawPlatform } from './running-platform.ts';
 
@@ -151,7 +153,8 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
         timeoutMs: (fn.timeout ?? defaults.timeout) * 1000,
         memoryBytes: bytesOfMemory(fn.memory ?? defaults.memory),
         concurrency: fn.concurrency ?? defaults.concurrency,
-        instances: fn.instances ?? defaults.instances,
+        // One process has all the figures of /metrics, and the engine takes what the machine has.
+        instances: fn.instances ?? (name === served ? 1 : defaults.instances),
         onLog: (line) => log.write(name, line),
       });
       pools.set(name, pool);
@@ -160,9 +163,12 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     opened.push(() => dispatcher.stop());
     open();
 
+    const bucketStore = openCosObjectStore(cos);
+    const watch = new PipelineWatch({ store: bucketStore, dispatcher, outbox });
     const gateway = createHttpGateway(
       (params) => pools.get(served)!.invoke(params),
       (line) => log.write('gateway', line),
+      pipelineRoutes(watch, bucketStore),
     );
     opened.push(() => closeServer(gateway));
     const port = await listenOnLoopback(gateway, options.port);
@@ -174,7 +180,6 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       opened.push(() => clock.stop());
     }
     const url = `http://127.0.0.1:${port}`;
-    const bucketStore = openCosObjectStore(cos);
     const eventsApi = createEventsApi({
       key: credentials.apiKey,
       bucket,

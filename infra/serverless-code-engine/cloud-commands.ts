@@ -78,9 +78,18 @@ function deployOptions(options: Options) {
   return {
     create: options['create'] === true,
     dryRun: options['dry-run'] === true,
-    newKey: options['new-key'] === true,
+    newKeys: newKeysOf(options),
     subscriptions: subscriptionsBy(options),
   };
+}
+
+/** @throws USAGE */
+function newKeysOf(options: Options): readonly string[] | null {
+  const key = textOf(options, 'key');
+  if (options['new-key'] === true) return key === null ? null : [key];
+  if (key === null) return [];
+  const [expected, received] = ['--new-key with it', '--key alone'];
+  throw new EarshotError('USAGE', { field: '--key', expected, received });
 }
 
 /** @throws USAGE */

@@ -8,7 +8,8 @@ const json: CommandOption = { usage: 'Print the result as one line of JSON', typ
 const deployOptions = {
   create: { usage: 'Make project, bucket and authorization where they are missing', type: 'boolean' },
   'dry-run': { usage: 'Say what would be done, and do nothing', type: 'boolean', shortcut: 'n' },
-  'new-key': { usage: 'Make the API key of the inference function anew', type: 'boolean' },
+  'new-key': { usage: 'Make the API keys of HTTP functions anew', type: 'boolean' },
+  key: { usage: 'Of --new-key: the one of this name alone', type: 'string' },
   subscriptions,
   json,
 } as const;

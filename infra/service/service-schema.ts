@@ -67,8 +67,19 @@ export const functionSchema = z.strictObject({
   /** Instances at most. */
   instances: z.int().min(1).max(250).optional(),
   environment: environment.optional(),
-  /** HTTP functions: true lets everyone ask; otherwise callers need the API key. */
+  /** HTTP functions: true lets everyone ask; otherwise callers need an API key. */
   public: z.boolean().optional(),
+  /** HTTP functions: names of their API keys, one called default when absent. Each is made once, and told once. */
+  keys: z
+    .array(
+      z
+        .string()
+        .max(24)
+        .regex(/^[a-z]([a-z0-9-]*[a-z0-9])?$/, 'lower-case letters, digits and hyphens'),
+    )
+    .min(1)
+    .max(16)
+    .optional(),
   /** HTTP functions: origins whose pages may call, or `*`. */
   cors: z
     .array(z.string().regex(/^(\*|https?:\/\/[^\s/]+)$/, 'an origin like https://example.com'))

@@ -21,8 +21,13 @@ export const settingsTable = {
   JOB_INDEX: 'Which member of an ensemble this process trains, from 0; Code Engine sets it.',
   EARSHOT_MODEL: 'Name of the model that infer serves; * is the one whose alias moved last.',
   EARSHOT_API_KEYS:
-    'Keys, separated by commas, of which infer wants one from its callers; none are wanted when empty.',
+    'Keys, separated by commas, of which infer wants one from its callers; each may have a name in front, as in `ci:KEY`.',
+  EARSHOT_API_KEY_NAME:
+    'A further key; the rest of the name of the variable, in place of NAME, is the name of the key. Deployments have one for each of `keys`.',
+  EARSHOT_PUBLIC:
+    'true lets everyone ask. Without it and without a key infer refuses everyone on Code Engine; on this machine it asks for none.',
   EARSHOT_CORS_ORIGINS: 'Origins, separated by commas, whose pages may call infer; * lets all.',
+  EARSHOT_REQUEST_LOG: 'Requests to infer that are a line of its log: all, failed (4xx and 5xx), or none.',
   EARSHOT_REFRESH_SECONDS: 'How old what infer knows of the alias may be before it looks again.',
   EARSHOT_EVENTS_SECRET: 'What each event must show to the events app, of at least 16 characters.',
   PORT: 'Port on which the events app listens; Code Engine sets it.',
@@ -31,6 +36,20 @@ export const settingsTable = {
   EARSHOT_SETTLE_SECONDS:
     'How long start-training waits for uploads to be sharded before the event comes again.',
 } as const;
+
+/** What no log and no answer may say. */
+const secretSettings: readonly string[] = [
+  'COS_SECRET_ACCESS_KEY',
+  'COS_API_KEY',
+  'IBMCLOUD_API_KEY',
+  'EARSHOT_API_KEYS',
+  'EARSHOT_EVENTS_SECRET',
+] satisfies SettingName[];
+/** Before the name of an API key, in capitals. */
+export const apiKeyPrefix = 'EARSHOT_API_KEY_';
+
+export const isSecretSetting = (variable: string): boolean =>
+  secretSettings.includes(variable) || variable.startsWith(apiKeyPrefix);
 
 export type SettingName = keyof typeof settingsTable;
 export type Environment = Readonly<Record<string, string | undefined>>;

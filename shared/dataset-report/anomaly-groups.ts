@@ -1,4 +1,4 @@
-import type { DatasetPolicyCode } from '../dataset/anomaly-policy.ts';
+import type { DatasetPolicyCode } from '../dataset/anomaly-rules.ts';
 import type { Receipt } from '../dataset/documents.ts';
 import type { Exclusions } from '../dataset/settle-clips.ts';
 import type { SourceState } from '../dataset/settled-sources.ts';

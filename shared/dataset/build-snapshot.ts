@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { EarshotError } from '../errors/earshot-error.ts';
 import { encodeJson } from '../storage/json-objects.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
-import type { UploadPolicy } from './anomaly-policy.ts';
+import type { UploadPolicy } from './anomaly-rules.ts';
 import { readLabelList } from './dataset-settings.ts';
 import type { ShardReference, Snapshot } from './documents.ts';
 import { joinSplit, openShards } from './join-shards.ts';

@@ -124,6 +124,8 @@ export function modelKeys(name: string) {
   return {
     base,
     aliases: `${base}aliases.json`,
+    /** How a candidate compares with stable: one object an instance of infer. */
+    comparisons: (stable: string, candidate: string) => `${base}comparisons/${stable}-${candidate}/`,
     version: (version: string) => ({
       claim: `${base}${version}/claim.json`,
       modelJson: `${base}${version}/model.json`,
@@ -133,6 +135,8 @@ export function modelKeys(name: string) {
       labels: `${base}${version}/labels.csv`,
       metrics: `${base}${version}/metrics.json`,
       lineage: `${base}${version}/lineage.json`,
+      /** Absent in versions of before there was one. */
+      searchIndex: `${base}${version}/search.bin`,
     }),
   };
 }

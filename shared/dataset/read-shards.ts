@@ -6,7 +6,13 @@ import { copyTable, dtypeOf, type EmbeddingShape, emptyColumns } from './clip-ro
 import type { ClipTable } from './clip-table.ts';
 import { type ShardReference, type Snapshot, snapshotSchema } from './documents.ts';
 import type { Split } from './keys.ts';
-import { decodeShard, decodeShardColumns, framesStart, type ShardColumns } from './shard-format.ts';
+import {
+  clipFramesRange,
+  decodeShard,
+  decodeShardColumns,
+  framesStart,
+  type ShardColumns,
+} from './shard-format.ts';
 
 const concurrency = 8;
 
@@ -27,6 +33,23 @@ export async function readShardColumns(
   const object = await store.get(key, { range });
   if (object === null) throw new EarshotError('OBJECT_MISSING', { file: key });
   return decodeShardColumns(object.bytes, key);
+}
+
+/**
+ * The frames of one clip of a shard, `[frameCount, width]`. Only they are fetched, so the checksum over all frames of the
+ * shard is not compared. @throws OBJECT_MISSING
+ */
+export async function readClipFrames(
+  store: ObjectStore,
+  { key, bytes, clips }: ShardReference,
+  shape: EmbeddingShape,
+  clip: { readonly row: number; readonly frameCount: number },
+): Promise<ClipTable['frames']> {
+  const object = await store.get(key, { range: clipFramesRange(bytes, clips, shape, clip) });
+  if (object === null) throw new EarshotError('OBJECT_MISSING', { file: key });
+  // In memory of its own, on whose border floats may lie.
+  const frames = Uint8Array.from(object.bytes);
+  return shape.dtype === 'uint8' ? frames : new Float32Array(frames.buffer);
 }
 
 /** @throws OBJECT_MISSING, DOCUMENT_CORRUPT */

@@ -1,4 +1,4 @@
-import type { DatasetPolicyCode } from './anomaly-policy.ts';
+import type { DatasetPolicyCode } from './anomaly-rules.ts';
 import type { ClipTable } from './clip-table.ts';
 import type { Snapshot } from './documents.ts';
 import type { Split } from './keys.ts';

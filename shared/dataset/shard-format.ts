@@ -144,6 +144,17 @@ export function framesStart(bytes: number, clips: number, shape: EmbeddingShape)
   return bytes - frameBytes(clips, shape);
 }
 
+/** Where in such a shard the frames of one clip lie, both ends inclusive as in HTTP. */
+export function clipFramesRange(
+  bytes: number,
+  clips: number,
+  shape: EmbeddingShape,
+  { row, frameCount }: { readonly row: number; readonly frameCount: number },
+) {
+  const start = framesStart(bytes, clips, shape) + frameBytes(row, shape);
+  return { start, end: start + frameBytes(1, { ...shape, maxFrames: frameCount }) - 1 };
+}
+
 /**
  * Views on the bytes; nothing is copied when they start on an 8-byte border.
  * @throws SHARD_CORRUPT when header, length or checksums do not fit.

@@ -2,7 +2,7 @@ import { groupText } from '../dataset-report/anomaly-text.ts';
 import { readAnomalies } from '../dataset-report/read-anomalies.ts';
 import { EarshotError } from '../errors/earshot-error.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
-import type { DatasetPolicyCode } from './anomaly-policy.ts';
+import type { DatasetPolicyCode } from './anomaly-rules.ts';
 import type { Snapshot } from './documents.ts';
 import { incomingPrefix, type Split } from './keys.ts';
 import type { Exclusions } from './settle-clips.ts';

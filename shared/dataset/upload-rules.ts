@@ -1,4 +1,5 @@
-import { severityIn, type UploadPolicy, type UploadPolicyCode, uploadPolicyOf } from './anomaly-policy.ts';
+import { uploadPolicyOf } from './anomaly-policy.ts';
+import { severityIn, type UploadPolicy, type UploadPolicyCode } from './anomaly-rules.ts';
 import type { EmbeddingShape } from './clip-rows.ts';
 import type { DatasetConfig } from './dataset-config.ts';
 import type { UploadSplit } from './keys.ts';

@@ -1,12 +1,12 @@
-import type { Engine, WasmOptions } from './engine.ts';
-import { startWasmBackend } from './wasm-backend.ts';
+import type { Engine } from './engine.ts';
+import { startSimdEngine } from './simd/simd-engine.ts';
 
 /**
- * The engine of the inference function: WebAssembly without gradients, layers or converter, so that
- * the bundle stays small.
+ * The engine of the inference function, chosen by measurement: see docs/serving-engine.md. Nothing of TensorFlow.js is
+ * loaded for it.
  *
- * @throws EarshotError ENGINE_UNAVAILABLE when the WebAssembly binary is absent or does not start.
+ * @throws EarshotError ENGINE_UNAVAILABLE when WebAssembly with SIMD does not run here
  */
-export function openInferenceEngine(options: WasmOptions = {}): Promise<Engine> {
-  return startWasmBackend(options);
+export function openInferenceEngine(): Promise<Engine> {
+  return startSimdEngine();
 }

@@ -1,5 +1,6 @@
 import { cloudCodes } from './catalogue/cloud.ts';
 import { cloudCommandCodes } from './catalogue/cloud-commands.ts';
+import { convertCodes } from './catalogue/convert.ts';
 import { datasetCodes } from './catalogue/dataset.ts';
 import { deployCodes } from './catalogue/deploy.ts';
 import type { CatalogueEntry } from './catalogue/entry.ts';
@@ -7,6 +8,7 @@ import { eventsAppCodes } from './catalogue/events-app.ts';
 import { httpCodes } from './catalogue/http.ts';
 import { imageCodes } from './catalogue/images.ts';
 import { platformCodes } from './catalogue/platform.ts';
+import { searchCodes } from './catalogue/search.ts';
 import { storageCodes } from './catalogue/storage.ts';
 import { tfrecordCodes } from './catalogue/tfrecord.ts';
 import { trainingCodes } from './catalogue/training.ts';
@@ -14,9 +16,11 @@ import { trainingCodes } from './catalogue/training.ts';
 const codes = {
   ...tfrecordCodes,
   ...datasetCodes,
+  ...convertCodes,
   ...storageCodes,
   ...trainingCodes,
   ...httpCodes,
+  ...searchCodes,
   ...platformCodes,
   ...cloudCommandCodes,
   ...cloudCodes,

@@ -16,11 +16,15 @@ export interface ErrorDetails {
   readonly path?: string;
   readonly expected?: string;
   readonly received?: string;
+  /** What may have been meant instead, likeliest first. */
+  readonly suggestions?: readonly string[];
   /** Bytes: what is allowed, and what came. */
   readonly limit?: number;
   readonly size?: number;
   /** What of a start is being done. */
   readonly stage?: string;
+  /** After which it is worth trying again. */
+  readonly retryAfterSeconds?: number;
   /** What led to it, one line each. */
   readonly findings?: readonly string[];
 }
@@ -48,7 +52,8 @@ export class EarshotError extends Error {
 }
 
 function describe(code: ErrorCode, details: ErrorDetails): string {
-  const { file, resource, record, offset, field, path, expected, received, findings = [] } = details;
+  const { file, resource, record, offset, field, path, expected, received } = details;
+  const { findings = [], suggestions = [] } = details;
   const where = [
     file !== undefined && `file ${file}`,
     resource,
@@ -63,5 +68,10 @@ function describe(code: ErrorCode, details: ErrorDetails): string {
   ].filter(Boolean);
   const place = where.length > 0 ? ` (${where.join(', ')})` : '';
   const values = seen.length > 0 ? `: ${seen.join(', ')}` : '';
-  return [`${catalogue[code].message}${place}${values}`, ...findings.map((text) => `  ${text}`)].join('\n');
+  const meant = suggestions.length > 0 ? ` - did you mean ${suggestions.map(quoted).join(', ')}?` : '';
+  return [`${catalogue[code].message}${place}${values}${meant}`, ...findings.map((text) => `  ${text}`)].join(
+    '\n',
+  );
 }
+
+const quoted = (text: string) => `"${text}"`;

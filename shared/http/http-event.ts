@@ -1,3 +1,5 @@
+import type { RequestTrace } from './request-trace.ts';
+
 /** A request as middy's http middlewares know it (API Gateway's first payload format). */
 export interface HttpEvent {
   readonly httpMethod: string;
@@ -21,6 +23,8 @@ export type HttpHandler = (event: HttpEvent, context: HttpContext) => Promise<Ht
 
 export interface HttpContext {
   readonly requestId: string;
+  /** Where it is told what becomes known of the request. */
+  readonly trace?: RequestTrace;
 }
 
 export function bodyBytes(event: HttpEvent): Uint8Array {

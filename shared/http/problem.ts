@@ -17,6 +17,7 @@ export const problemSchema = z
     path: text.optional().describe('Where in the request, e.g. clips[0].frames[3].'),
     expected: text.optional(),
     received: text.optional(),
+    suggestions: z.array(text).optional().describe('What may have been meant instead, likeliest first.'),
     file: text.optional(),
     record: z.int().optional(),
     offset: z.int().optional(),
@@ -35,6 +36,7 @@ export function problemResult(error: unknown, requestId: string, retryAfterSecon
   const entry = catalogue[known.code];
   const status = entry.status ?? (entry.kind === 'fault' ? 500 : 400);
   const { path, field, expected, received, file, record, offset, limit, size, stage } = known.details;
+  const { suggestions, retryAfterSeconds: ownRetry } = known.details;
   const problem: z.input<typeof problemSchema> = {
     type: 'about:blank',
     title: entry.message,
@@ -45,6 +47,7 @@ export function problemResult(error: unknown, requestId: string, retryAfterSecon
     path: path ?? field,
     expected,
     received,
+    suggestions: suggestions === undefined ? undefined : [...suggestions],
     file,
     record,
     offset,
@@ -56,6 +59,7 @@ export function problemResult(error: unknown, requestId: string, retryAfterSecon
   };
   const allow =
     known.code === 'METHOD_NOT_ALLOWED' ? { allow: (expected ?? '').replaceAll(' or ', ', ') } : {};
-  const retry = status === 503 ? { 'retry-after': String(retryAfterSeconds ?? 1) } : {};
+  const seconds = ownRetry ?? (status === 503 ? (retryAfterSeconds ?? 1) : null);
+  const retry: Record<string, string> = seconds === null ? {} : { 'retry-after': String(seconds) };
   return jsonResult(status, problem, { 'content-type': 'application/problem+json', ...retry, ...allow });
 }

@@ -1,4 +1,5 @@
 import { EarshotError } from '../errors/earshot-error.ts';
+import { growsTooLarge } from '../http/decode-body.ts';
 import type { SavedModel } from '../model/saved-model.ts';
 import { inspectFile } from '../validation/inspect-file.ts';
 import { type Clip, maxBodyBytes, maxClips } from './clips.ts';
@@ -22,6 +23,7 @@ export async function clipsOfTfRecord(body: Uint8Array, model: SavedModel): Prom
     }
     const error = seen.anomalies.find(({ severity }) => severity === 'error');
     if (error === undefined) continue;
+    if (error.code === 'FILE_TOO_LARGE') throw growsTooLarge(maxDecompressedBytes);
     throw new EarshotError(error.code, {
       file: error.file,
       expected: error.expected,

@@ -1,5 +1,8 @@
+import type { RequestTrace } from '../http/request-trace.ts';
 import type { SavedModel } from '../model/saved-model.ts';
-import { type Clip, maxClips, maxScores } from './clips.ts';
+import type { BatchQueue } from './batch-queue.ts';
+import { type Clip, maxClips, maxScores, type ServedModel } from './clips.ts';
+import { expectFinite } from './expect-finite.ts';
 import type { Selection } from './options.ts';
 import { invalid } from './read-frames.ts';
 
@@ -37,21 +40,36 @@ export function windowsOf(frames: number, size: number, hop: number): Span[] {
 
 /**
  * The one call under all protocols.
- * @throws REQUEST_INVALID when it is too much for an answer, or the head has no scores of single frames
+ * @throws REQUEST_INVALID when it is too much for an answer, or the head has no scores of single frames; OVERLOADED
  */
-export function scoreClips(
-  saved: SavedModel,
+export async function scoreClips(
+  model: ServedModel,
   clips: readonly Clip[],
   selection: Pick<Selection, 'hop' | 'perFrame' | 'topK'>,
-): ScoredClip[] {
+  queue: Pick<BatchQueue, 'predict'>,
+  trace?: Pick<RequestTrace, 'took' | 'batches' | 'batchClips'>,
+): Promise<ScoredClip[]> {
+  const { saved } = model;
   const { width, maxFrames } = saved.spec;
   const spans = clips.map(({ frames }) => windowsOf(frames.length / width, maxFrames, selection.hop));
   expectAnswerable(saved, clips, spans, selection);
   const pieces = clips.flatMap(({ frames }, i) =>
     spans[i]!.map(({ start, end }) => frames.subarray(start * width, end * width)),
   );
-  const ofPieces = saved.predict(pieces);
+  const asked = performance.now();
+  let scoring = 0;
+  const ofPieces = await queue.predict(model, pieces, (batch) => {
+    scoring += batch.milliseconds;
+    if (trace === undefined) return;
+    trace.batches++;
+    trace.batchClips += batch.clips;
+  });
+  const scored = performance.now();
+  trace?.took('queue', scored - asked - scoring);
   const ofFrames = selection.perFrame ? saved.predictFrames(clips.map(({ frames }) => frames)) : null;
+  trace?.took('score', scoring + performance.now() - scored);
+  expectFinite(ofPieces);
+  if (ofFrames !== null) expectFinite(ofFrames);
   let next = 0;
   return clips.map(({ id }, i) => {
     const windows = spans[i]!.map((span) => ({ ...span, probabilities: ofPieces[next++]! }));

@@ -1,11 +1,12 @@
 import type { Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
-import type { Tf } from '../engine/engine.ts';
+import type { Engine, Tf } from '../engine/engine.ts';
 import { EarshotError } from '../errors/earshot-error.ts';
 import { networksOf, type ServedSpec, valuesUnder } from './ensemble.ts';
 import { forward } from './forward.ts';
 import { frameProbabilities, scoresFrames } from './frame-scores.ts';
 import { probabilitiesOf } from './outputs.ts';
 import { type Preprocessing, preprocess } from './preprocessing.ts';
+import { atOnce, type Steps } from './steps.ts';
 import type { Weights } from './weights.ts';
 
 /** Frames a forward pass at most: some 20 MB of activations at 2,048 units. */
@@ -28,21 +29,31 @@ export interface Classifier {
    * @throws EarshotError as `predict`; Error when the model does not score frames, a fault of the code
    */
   predictFrames(clips: readonly (Uint8Array | Float32Array)[]): Float32Array[];
+  /** The first pass costs several times what later ones do; no caller should wait for that. A step a weight. */
+  warmUp(): Steps<void>;
   /** Frees the engine's memory. */
   dispose(): void;
 }
 
 export interface ClassifierOptions {
   readonly tf: Tf;
+  readonly keep?: Engine['keep'];
   readonly spec: ServedSpec;
   readonly weights: Weights;
   readonly preprocessing: Preprocessing;
 }
 
 /** The one way from embeddings to probabilities: the trainer evaluates with it and the function serves with it. */
-export function createClassifier({ tf, spec, weights, preprocessing }: ClassifierOptions): Classifier {
+export const createClassifier = (options: ClassifierOptions): Classifier => atOnce(classifierSteps(options));
+
+/** As `createClassifier`, a part of a weight a step. */
+export function* classifierSteps(options: ClassifierOptions): Steps<Classifier> {
+  const { tf, spec, weights, preprocessing, keep } = options;
   const tensors: Record<string, Tensor> = {};
-  for (const [name, { shape, values }] of weights) tensors[name] = tf.tensor(values, [...shape]);
+  for (const [name, weight] of weights) {
+    tensors[name] = keep ? yield* keep(weight) : tf.tensor(weight.values, [...weight.shape]);
+    yield;
+  }
   const networks = networksOf(spec).map(({ spec: network, prefix }) => ({
     spec: network,
     tensors: Object.fromEntries(valuesUnder(Object.entries(tensors), prefix)),
@@ -81,7 +92,7 @@ export function createClassifier({ tf, spec, weights, preprocessing }: Classifie
     return block;
   };
 
-  return {
+  const classifier: Classifier = {
     scoresFrames: scoresFrames(spec),
     predictFrames(clips) {
       const endless = { ...spec, maxFrames: Number.POSITIVE_INFINITY };
@@ -110,10 +121,23 @@ export function createClassifier({ tf, spec, weights, preprocessing }: Classifie
       }
       return probabilities;
     },
+    *warmUp() {
+      for (const kernel of Object.values(tensors)) {
+        const [inputs, outputs] = kernel.shape;
+        // TensorFlow.js puts a matrix in order when it is first multiplied with, and keeps that.
+        if (outputs !== undefined) tf.tidy(() => tf.matMul(tf.fill([1, inputs!], 0), kernel).dataSync());
+        yield;
+      }
+      const values = spec.width * spec.maxFrames;
+      classifier.predict([
+        preprocessing.dtype === 'uint8' ? new Uint8Array(values) : new Float32Array(values),
+      ]);
+    },
     dispose() {
       tf.dispose(tensors);
     },
   };
+  return classifier;
 }
 
 /** Clips of unlike lengths as one block with a mask. */

@@ -12,8 +12,23 @@ export function toFloat16(values: Float32Array): Uint16Array {
   });
 }
 
+/** What each of them means; made when it is first needed. */
+let meanings: Float32Array | undefined;
+
 export function fromFloat16(halves: Uint16Array): Float32Array {
-  return Float32Array.from(halves, (half) => {
+  const values = new Float32Array(halves.length);
+  writeFromFloat16(halves, values);
+  return values;
+}
+
+/** The same, into an array of the same length. */
+export function writeFromFloat16(halves: Uint16Array, values: Float32Array): void {
+  meanings ??= allMeanings();
+  for (let i = 0; i < halves.length; i++) values[i] = meanings[halves[i]!]!;
+}
+
+function allMeanings(): Float32Array {
+  return Float32Array.from({ length: 0x10000 }, (_, half) => {
     const sign = half & 0x8000 ? -1 : 1;
     const exponent = (half >> 10) & 0x1f;
     const fraction = half & 0x3ff;

@@ -1,5 +1,5 @@
+import { batchNormEpsilon } from './batch-norm.ts';
 import { isEnsemble, type ServedSpec } from './ensemble.ts';
-import { batchNormEpsilon } from './layers.ts';
 import type { ModelConfig } from './model-config.ts';
 import type { ModelSpec } from './model-spec.ts';
 import { type Weight, type Weights, weightNamed } from './weights.ts';

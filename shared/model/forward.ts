@@ -81,7 +81,7 @@ function fromFrames({ tf, layers, mask, input }: FramePass, model: FrameConfig):
   const rowShare = tf.reshape(tf.div(mask, tf.sum(mask)), [1, input.shape[0]]) as Tensor2D;
   const pooling = createPooling(tf, mask);
   const { second, third } = trunkOf(layers, input, rowShare);
-  const logits = (layer: string, x: Tensor2D) => layers.normalise(layer, layers.dense(layer, x), rowShare);
+  const logits = (layer: string, x: Tensor2D) => layers.denseNorm(layer, x, rowShare);
   const attended = (x: Tensor2D, attention: 'softmax' | 'sigmoid', block = '') =>
     pooling.attend(tf.sigmoid(logits(`classify${block}`, x)), logits(`attend${block}`, x), attention);
 
@@ -96,8 +96,8 @@ function fromFrames({ tf, layers, mask, input }: FramePass, model: FrameConfig):
     case 'multi-attention': {
       const [low, high] = model.blocks === 'shared' ? ['', ''] : ['2', '3'];
       const levels = [attended(second, model.attention, low), attended(third, model.attention, high)];
-      const joined = layers.dense('output', tf.concat(levels, 1));
-      return { scale: 'logit', values: layers.normalise('output', joined, clipShare(tf, mask.shape[0])) };
+      const share = clipShare(tf, mask.shape[0]);
+      return { scale: 'logit', values: layers.denseNorm('output', tf.concat(levels, 1) as Tensor2D, share) };
     }
     case 'feature-attention': {
       const share = clipShare(tf, mask.shape[0]);

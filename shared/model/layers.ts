@@ -1,13 +1,13 @@
 import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 import type { Tf } from '../engine/engine.ts';
-
-/** Keras' default. */
-export const batchNormEpsilon = 1e-3;
+import { type Activation, batchNorm, batchNormEpsilon } from './batch-norm.ts';
 
 /** What a training step adds to a forward pass. */
 export interface TrainingPass {
   /** By `dropoutShapes`: 0 for dropped units, 1 / (1 - dropout) for kept ones. None: nothing is dropped. */
   readonly dropoutMasks: readonly Tensor2D[];
+  /** Of every hidden layer, 0 to below 1. */
+  readonly dropout: number;
   /** `[clips, clips]`, rows of sum 1: share of each clip in what follows the pooling of a clip (mixup). */
   readonly mix?: Tensor2D | undefined;
   /** Receives mean and variance of the batch, each `[units]`, for the moving statistics. */
@@ -26,6 +26,8 @@ export interface Layers {
    * `rowShare` `[1, rows]` weighs the rows in the batch statistics: zero for padding, sum 1.
    */
   normalise(layer: string, x: Tensor2D, rowShare: Tensor2D): Tensor2D;
+  /** Dense → batch norm where the model has one, `[rows, inputs]` → `[rows, outputs]`. */
+  denseNorm(layer: string, x: Tensor2D, rowShare: Tensor2D): Tensor2D;
   /** Drops units in a training step; `index` counts the dropout masks. */
   drop(index: number, x: Tensor2D): Tensor2D;
   /** Mixes the pooled clips `[clips, units]` of a training step with each other, where it says how. */
@@ -50,19 +52,22 @@ export function createLayers({ tf, weights, training }: LayersOptions): Layers {
   const dense = (layer: string, x: Tensor2D): Tensor2D =>
     tf.add(tf.matMul(x, weight<Tensor2D>(`${layer}/kernel`)), weight<Tensor1D>(`${layer}/bias`));
 
+  /** None where it is folded, or never was. */
+  const normWeights = (layer: string) =>
+    weights[`${layer}/gamma`] === undefined
+      ? null
+      : { gamma: weight<Tensor1D>(`${layer}/gamma`), beta: weight<Tensor1D>(`${layer}/beta`) };
+
   const normalise = (layer: string, x: Tensor2D, rowShare: Tensor2D): Tensor2D => {
-    // Folded, or never there.
-    if (weights[`${layer}/gamma`] === undefined) return x;
-    const gamma = weight<Tensor1D>(`${layer}/gamma`);
-    const beta = weight<Tensor1D>(`${layer}/beta`);
-    // Weighted column means as a matrix product: the masked mean at no extra cost.
-    const batchMean = (of: Tensor2D) => tf.squeeze<Tensor1D>(tf.matMul(rowShare, of), [0]);
-    const mean = training ? batchMean(x) : weight<Tensor1D>(`${layer}/mean`);
-    const centred = tf.sub<Tensor2D>(x, mean);
-    const variance = training ? batchMean(tf.square(centred)) : weight<Tensor1D>(`${layer}/variance`);
-    training?.onStatistics(layer, mean, variance);
-    const scale = tf.mul(gamma, tf.rsqrt(tf.add(variance, batchNormEpsilon)));
-    return tf.add(tf.mul(centred, scale), beta);
+    const norm = normWeights(layer);
+    if (norm === null) return x;
+    if (training === undefined) {
+      const [mean, variance] = [weight<Tensor1D>(`${layer}/mean`), weight<Tensor1D>(`${layer}/variance`)];
+      return tf.batchNorm(x, mean, variance, norm.beta, norm.gamma, batchNormEpsilon) as Tensor2D;
+    }
+    const { y, mean, variance } = batchNorm(tf, { x, rowShare, ...norm });
+    training.onStatistics(layer, mean, variance);
+    return y;
   };
 
   const drop = (index: number, x: Tensor2D): Tensor2D => {
@@ -72,8 +77,27 @@ export function createLayers({ tf, weights, training }: LayersOptions): Layers {
 
   const mix = (x: Tensor2D): Tensor2D => (training?.mix === undefined ? x : tf.matMul(training.mix, x));
 
-  const hidden = (layer: string, index: number, x: Tensor2D, rowShare: Tensor2D): Tensor2D =>
-    drop(index, tf.relu(normalise(layer, dense(layer, x), rowShare)));
+  const normedDense = (layer: string, x: Tensor2D, rowShare: Tensor2D, activation?: Activation) => {
+    const norm = normWeights(layer);
+    if (training === undefined || norm === null) return null;
+    // The bias is left out of the sums: normalisation takes it away again.
+    const sums = tf.matMul(x, weight<Tensor2D>(`${layer}/kernel`)) as Tensor2D;
+    const bias = weight<Tensor1D>(`${layer}/bias`);
+    const { y, mean, variance } = batchNorm(tf, { x: sums, bias, rowShare, ...norm }, activation);
+    training.onStatistics(layer, mean, variance);
+    return y;
+  };
 
-  return { dense, normalise, drop, mix, hidden };
+  const denseNorm = (layer: string, x: Tensor2D, rowShare: Tensor2D): Tensor2D =>
+    normedDense(layer, x, rowShare) ?? normalise(layer, dense(layer, x), rowShare);
+
+  const hidden = (layer: string, index: number, x: Tensor2D, rowShare: Tensor2D): Tensor2D => {
+    const mask = training?.dropoutMasks[index] ?? null;
+    return (
+      normedDense(layer, x, rowShare, { mask, dropout: training?.dropout ?? 0 }) ??
+      drop(index, tf.relu(denseNorm(layer, x, rowShare)))
+    );
+  };
+
+  return { dense, normalise, denseNorm, drop, mix, hidden };
 }

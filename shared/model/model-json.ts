@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { EarshotError } from '../errors/earshot-error.ts';
 import { servedSpecSchema } from './ensemble.ts';
 import { preprocessingSchema } from './preprocessing.ts';
+import type { Steps } from './steps.ts';
 
 /** Counts up when a reader of the version before would misread a model. 1 was a format of Earshot's own. */
 export const formatVersion = 2;
@@ -16,6 +17,8 @@ const entrySchema = z.strictObject({
     .optional(),
 });
 
+const weightPathsSchema = z.array(z.string().regex(/^group1-shard\d{1,5}of\d{1,5}\.bin$/)).min(1);
+
 /** `model.json` of a TensorFlow.js graph model; what Earshot adds is where the format has room for it. */
 const modelJsonSchema = z.strictObject({
   format: z.literal('graph-model'),
@@ -25,7 +28,7 @@ const modelJsonSchema = z.strictObject({
   modelTopology: z.unknown(),
   weightsManifest: z.tuple([
     z.strictObject({
-      paths: z.array(z.string().regex(/^group1-shard\d{1,5}of\d{1,5}\.bin$/)).min(1),
+      paths: weightPathsSchema,
       weights: z.array(entrySchema),
     }),
   ]),
@@ -57,19 +60,37 @@ export function formatModelJson(document: object, earshot: object): Uint8Array {
  * @throws EarshotError MODEL_FORMAT_UNSUPPORTED when the model is not of this format and version;
  *   MODEL_CORRUPT when the document is damaged
  */
-export function parseModelJson(bytes: Uint8Array): ModelJson {
+export function* parsingSteps(bytes: Uint8Array): Steps<ModelJson> {
+  const content = parseJson(bytes);
+  yield;
+  expectThisFormat(content);
+  const parsed = parsedWith(modelJsonSchema, content);
+  yield;
+  const { descriptionSha256, ...earshot } = (content as ModelJson).userDefinedMetadata.earshot;
+  const unsigned = JSON.stringify({ ...(content as ModelJson), userDefinedMetadata: { earshot } });
+  yield;
+  const expected = sha256(unsigned);
+  if (expected !== descriptionSha256) throw corrupt('descriptionSha256', expected, descriptionSha256);
+  return parsed;
+}
+
+const pathsSchema = z.object({ weightsManifest: z.tuple([z.object({ paths: weightPathsSchema })]) });
+
+/**
+ * Paths of a model's weights files; of the rest of the document nothing is checked but its format.
+ * @throws EarshotError MODEL_FORMAT_UNSUPPORTED, MODEL_CORRUPT
+ */
+export function weightPaths(bytes: Uint8Array): readonly string[] {
   const content = parseJson(bytes);
   expectThisFormat(content);
-  const parsed = modelJsonSchema.safeParse(content);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw corrupt(issue!.path.join('.') || '(the whole document)', 'a model of this format', issue!.message);
-  }
-  const { descriptionSha256, ...earshot } = (content as ModelJson).userDefinedMetadata.earshot;
-  const unsigned = { ...(content as ModelJson), userDefinedMetadata: { earshot } };
-  const expected = sha256(JSON.stringify(unsigned));
-  if (expected !== descriptionSha256) throw corrupt('descriptionSha256', expected, descriptionSha256);
-  return parsed.data;
+  return parsedWith(pathsSchema, content).weightsManifest[0].paths;
+}
+
+function parsedWith<S extends z.ZodType>(schema: S, content: unknown): z.output<S> {
+  const parsed = schema.safeParse(content);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw corrupt(issue!.path.join('.') || '(the whole document)', 'a model of this format', issue!.message);
 }
 
 function parseJson(bytes: Uint8Array): unknown {

@@ -1,6 +1,7 @@
+import { createHash } from 'node:crypto';
 import type { Label } from '../dataset/label-list.ts';
 import type { Engine } from '../engine/engine.ts';
-import { type Classifier, createClassifier } from './classifier.ts';
+import { type Classifier, classifierSteps } from './classifier.ts';
 import { type ServedSpec, servedLayout } from './ensemble.ts';
 import { graphOf } from './graph-model.ts';
 import {
@@ -8,10 +9,11 @@ import {
   formatModelJson,
   formatVersion,
   type ModelJson,
-  parseModelJson,
+  parsingSteps,
   sha256,
 } from './model-json.ts';
 import type { Preprocessing } from './preprocessing.ts';
+import { atOnce, type Steps } from './steps.ts';
 import {
   decodeShards,
   encodeShards,
@@ -78,34 +80,38 @@ export interface SavedModel extends Classifier, Omit<ModelContents, 'weights'> {
  * @throws EarshotError MODEL_FORMAT_UNSUPPORTED; MODEL_CORRUPT when a checksum, the description, the graph
  *   or a shape does not hold
  */
-export function openSavedModel(engine: Engine, files: SavedModelFiles): SavedModel {
-  const { weights, ...contents } = decodeSavedModel(files);
-  return { ...contents, ...createClassifier({ tf: engine.tf, ...contents, weights }) };
-}
+export const openSavedModel = (engine: Engine, files: SavedModelFiles): SavedModel =>
+  atOnce(openingSteps(engine, files));
 
-/** Paths of a model's weights files. @throws EarshotError MODEL_FORMAT_UNSUPPORTED, MODEL_CORRUPT */
-export function weightPaths(modelJson: Uint8Array): readonly string[] {
-  return parseModelJson(modelJson).weightsManifest[0].paths;
+/** As `openSavedModel`, for a thread that answers requests meanwhile. */
+export function* openingSteps(engine: Engine, files: SavedModelFiles): Steps<SavedModel> {
+  const { weights, ...contents } = yield* decodingSteps(files);
+  const classifier = yield* classifierSteps({ tf: engine.tf, keep: engine.keep, ...contents, weights });
+  return { ...contents, ...classifier };
 }
 
 /**
  * @throws EarshotError MODEL_FORMAT_UNSUPPORTED; MODEL_CORRUPT when a checksum, the description, the graph
  *   or a shape does not hold
  */
-export function decodeSavedModel({ modelJson, weights: files }: SavedModelFiles): ModelContents {
-  const document = parseModelJson(modelJson);
+export const decodeSavedModel = (files: SavedModelFiles): ModelContents => atOnce(decodingSteps(files));
+
+function* decodingSteps({ modelJson, weights: files }: SavedModelFiles): Steps<ModelContents> {
+  const document = yield* parsingSteps(modelJson);
   const { spec, labels, preprocessing, weightsSha256 } = document.userDefinedMetadata.earshot;
   const [{ paths, weights: entries }] = document.weightsManifest;
   if (spec.normalisation !== 'folded') throw corrupt('spec.normalisation', 'folded', spec.normalisation);
   expectSame('labels', `indices 0..${spec.labels - 1}`, describeLabels(labels));
 
   // Weights and graph follow from the description: what stock TensorFlow.js computes is what is served here.
+  yield;
   const graph = graphOf(spec, preprocessing);
   const precision = entries.some(({ quantization }) => quantization !== undefined) ? 'float16' : 'float32';
   const expected = entriesOf(servedLayout(spec), graph.constants, precision);
   expectSame('weightsManifest', describeEntries(expected), describeEntries(entries));
   const size = expected.reduce((sum, entry) => sum + storedSize(entry), 0);
   expectSame('weightsManifest.paths', shardPaths(size).join(', '), paths.join(', '));
+  yield;
   const topology = { node: graph.nodes, versions: { producer: 1 } };
   expectSame(
     'modelTopology',
@@ -114,20 +120,37 @@ export function decodeSavedModel({ modelJson, weights: files }: SavedModelFiles)
   );
   expectSame('signature', JSON.stringify(graph.signature), JSON.stringify(document.signature));
 
-  const bytes = Buffer.concat(paths.map((path) => files.get(path) ?? new Uint8Array()));
+  yield;
+  const { bytes, checksum } = yield* joinFiles(paths.map((path) => files.get(path) ?? new Uint8Array()));
   expectSame('bytes', `${size}`, `${bytes.length}`, 'weights');
-  expectSame('sha256', weightsSha256, sha256(bytes), 'weights');
+  expectSame('sha256', weightsSha256, checksum, 'weights');
   const layout = expected.slice(0, -graph.constants.size);
   const constants = expected.slice(layout.length);
   const constantBytes = encodeShards(constants, (name) => graph.constants.get(name)!.values);
   const constantsAt = size - constants.reduce((sum, entry) => sum + storedSize(entry), 0);
   expectSame('constants', sha256(...constantBytes.values()), sha256(bytes.subarray(constantsAt)), 'weights');
-  const decoded = decodeShards(layout, bytes);
-  for (const [name, { values }] of decoded) {
-    const wrong = values.find((value) => !Number.isFinite(value));
-    if (wrong !== undefined) throw corrupt(name, 'finite numbers', `${wrong}`, 'weights');
-  }
+  const decoded = yield* decodeShards(layout, bytes);
   return { spec, labels, preprocessing, weights: decoded, precision };
+}
+
+/** Some tenths of a millisecond of hashing. */
+const bytesPerStep = 256 * 1024;
+
+/** The files one behind the other, and the SHA-256 of that. */
+function* joinFiles(files: readonly Uint8Array[]): Steps<{ bytes: Uint8Array; checksum: string }> {
+  const bytes = new Uint8Array(files.reduce((sum, file) => sum + file.length, 0));
+  const hash = createHash('sha256');
+  let at = 0;
+  for (const file of files) {
+    for (let first = 0; first < file.length; first += bytesPerStep) {
+      const part = file.subarray(first, first + bytesPerStep);
+      bytes.set(part, at);
+      hash.update(part);
+      at += part.length;
+      yield;
+    }
+  }
+  return { bytes, checksum: hash.digest('hex') };
 }
 
 function describeLabels(labels: readonly Label[]): string {

@@ -1,5 +1,7 @@
 import { endianness } from 'node:os';
-import { fromFloat16, throughFloat16, toFloat16 } from './float16.ts';
+import { throughFloat16, toFloat16, writeFromFloat16 } from './float16.ts';
+import { corrupt } from './model-json.ts';
+import type { Steps } from './steps.ts';
 import { sizeOf, type Weight, type Weights } from './weights.ts';
 
 /** How kernels are stored; biases, which are few, are always float32. */
@@ -89,22 +91,49 @@ export function encodeShards(
   );
 }
 
-/** The weights of float32 entries at the beginning of bytes that `encodeShards` wrote. */
-export function decodeShards(entries: readonly StoredEntry[], bytes: Uint8Array): Map<string, Weight> {
+/**
+ * The weights of float32 entries at the beginning of bytes that `encodeShards` wrote.
+ * @throws EarshotError MODEL_CORRUPT naming a weight that is not finite
+ */
+export function* decodeShards(
+  entries: readonly StoredEntry[],
+  bytes: Uint8Array,
+): Steps<Map<string, Weight>> {
   const weights = new Map<string, Weight>();
   let at = 0;
   for (const entry of entries) {
     const size = storedSize(entry);
-    // A copy, because a view needs an offset that is a multiple of its elements.
-    const own = Uint8Array.from(bytes.subarray(at, at + size));
-    const array =
-      entry.quantization === undefined ? new Float32Array(own.buffer) : new Uint16Array(own.buffer);
-    littleEndian(array);
-    const values = array instanceof Uint16Array ? fromFloat16(array) : array;
+    const values = new Float32Array(sizeOf(entry.shape));
+    const width = entry.quantization === undefined ? 4 : 2;
+    for (let first = 0; first < values.length; first += valuesPerStep) {
+      const part = values.subarray(first, first + valuesPerStep);
+      const start = at + first * width;
+      // A copy, because a view needs an offset that is a multiple of its elements.
+      const own = bytes.slice(start, start + part.length * width);
+      if (entry.quantization === undefined) part.set(fromLittleEndian(new Float32Array(own.buffer)));
+      else writeFromFloat16(fromLittleEndian(new Uint16Array(own.buffer)), part);
+      expectFinite(entry.name, part);
+      yield;
+    }
     weights.set(entry.name, { shape: entry.shape, values });
     at += size;
   }
   return weights;
+}
+
+/** Well below a millisecond. */
+const valuesPerStep = 65_536;
+
+function expectFinite(name: string, values: Float32Array): void {
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    if (value - value !== 0) throw corrupt(name, 'finite numbers', `${value}`, 'weights');
+  }
+}
+
+function fromLittleEndian<T extends Float32Array | Uint16Array>(array: T): T {
+  littleEndian(array);
+  return array;
 }
 
 /** The array's bytes; on a big-endian machine swapped in place. */

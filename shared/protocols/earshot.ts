@@ -54,11 +54,13 @@ const healthSchema = z.object({
   version: z.string(),
   labels: z.int(),
   input: z.object({ width: z.int(), max_frames: z.int(), dtype: z.enum(['uint8', 'float32']) }),
+  scores_frames: z.boolean().describe('Whether return_frames can be asked for.'),
 });
 
 const health: Route = {
   method: 'GET',
   path: '/healthz',
+  open: true,
   operation: {
     id: 'health',
     protocol,
@@ -74,6 +76,7 @@ const health: Route = {
         version,
         labels: saved.labels.length,
         input: { width, max_frames: maxFrames, dtype: saved.preprocessing.dtype },
+        scores_frames: saved.scoresFrames,
       } satisfies z.input<typeof healthSchema>);
     }),
 };

@@ -71,13 +71,17 @@ export function inferenceRoute<
 }
 
 function answer<Extra, Answer extends z.ZodType, Query extends z.ZodObject>(
-  { event, params, serving }: RouteCall,
+  { event, params, serving, trace }: RouteCall,
   protocol: InferenceProtocol<Extra, Answer, Query>,
   querySchema: Query,
 ): Promise<HttpResult> {
   const started = performance.now();
-  return serving.use(choiceOf(params), async (model) => {
+  const choice = { ...choiceOf(params), request: trace.requestId };
+  return serving.use(choice, async (model) => {
     const loaded = performance.now();
+    trace.took('load', loaded - started);
+    trace.model = model.name;
+    trace.version = model.version;
     const { saved } = model;
     const query = readQuery(event, querySchema);
     const given = query as ClipsQuery;
@@ -87,18 +91,13 @@ function answer<Extra, Answer extends z.ZodType, Query extends z.ZodObject>(
     const settled = { ...optionsOf(given), ...defined(options) };
     const selection = selectionOf(settled, saved, protocol.usualTopK, options.labels ? optionsAt : ['query']);
     const parsed = performance.now();
-    const clips = scoreClips(saved, asked.clips, selection);
-    const done = performance.now();
+    trace.took('parse', parsed - loaded);
+    const clips = await scoreClips(model, asked.clips, selection, serving.queue, trace);
+    trace.clips = clips.length;
     const encoded = protocol.encode({ model, clips, selection, extra: asked.extra });
-    const result = jsonResult(200, encoded, {
-      'x-model-version': model.version,
-      'server-timing': [
-        `load;dur=${(loaded - started).toFixed(1)}`,
-        `parse;dur=${(parsed - loaded).toFixed(1)}`,
-        `infer;dur=${(done - parsed).toFixed(1)}`,
-      ].join(', '),
-    });
+    const result = jsonResult(200, encoded, { 'x-model-version': model.version });
     expectSmallAnswer(Buffer.byteLength(result.body), selection.topK);
+    serving.answered({ model, clips: asked.clips, scored: clips, selection });
     return result;
   });
 }

@@ -23,12 +23,14 @@ export const serverRoutes = (protocol: string): readonly Route[] => [
   {
     method: 'GET',
     path: '/v2/health/live',
+    open: true,
     operation: { id: 'openInferenceLive', protocol, summary: 'That the server runs.', answer: liveSchema },
     handle: async () => jsonResult(200, { live: true } satisfies z.input<typeof liveSchema>),
   },
   {
     method: 'GET',
     path: '/v2/health/ready',
+    open: true,
     operation: {
       id: 'openInferenceReady',
       protocol,

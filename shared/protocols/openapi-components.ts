@@ -89,6 +89,8 @@ function ownComponents({ width, maxFrames, dtype, labels }: DocumentedModel): Re
       items: { anyOf: [value, { type: 'array' }] },
       description: 'Row-major; flat, or nested as the shape says.',
     },
+    // Case and spaces around a name are of no account, so the names are examples.
+    LabelChoice: { type: 'string', minLength: 1, maxLength: 255, examples: labels?.slice(0, 4) ?? ['Car'] },
     LabelName: { type: 'string', minLength: 1, maxLength: 255, ...(labels === null ? {} : { enum: labels }) },
   };
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { jsonResult } from '../http/http-event.ts';
-import { problemSchema } from '../http/problem.ts';
 import type { ServedModel } from '../inference/clips.ts';
+import { answersOf, problemAnswers, security, securitySchemes } from './openapi-answers.ts';
 import { audiosetShape, Components, type DocumentedModel } from './openapi-components.ts';
 import { rawFramesType, tfRecordTypes } from './read-body.ts';
 import type { Operation, Route } from './route.ts';
@@ -11,11 +11,11 @@ import { namesIn } from './route-table.ts';
 export function openApiDocument(routes: readonly Route[], model: DocumentedModel) {
   const components = new Components(model);
   const paths: Record<string, Record<string, unknown>> = {};
-  for (const { path, method, operation } of routes) {
-    paths[path] ??= {};
-    paths[path][method.toLowerCase()] = operationOf(path, operation, components, model);
+  for (const route of routes) {
+    paths[route.path] ??= {};
+    paths[route.path]![route.method.toLowerCase()] = operationOf(route, components, model);
   }
-  const problem = components.schemaOf(problemSchema, 'output');
+  const responses = problemAnswers(components);
   return {
     openapi: '3.1.0',
     info: {
@@ -25,22 +25,19 @@ export function openApiDocument(routes: readonly Route[], model: DocumentedModel
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '/' }],
+    security,
     paths,
     components: {
       schemas: components.schemas,
-      responses: {
-        Problem: {
-          description: 'What is wrong, where, what was expected and what was received (RFC 9457).',
-          content: { 'application/problem+json': { schema: problem } },
-        },
-      },
+      responses,
+      securitySchemes,
     },
   };
 }
 
-function operationOf(path: string, operation: Operation, components: Components, model: DocumentedModel) {
-  const { id, protocol, summary, query, body, clips, answer } = operation;
-  const answered = { schema: components.schemaOf(answer, 'output') };
+function operationOf(route: Route, components: Components, model: DocumentedModel) {
+  const { path, open, operation } = route;
+  const { id, protocol, summary, query, body, clips } = operation;
   return {
     operationId: id,
     tags: [protocol],
@@ -50,24 +47,10 @@ function operationOf(path: string, operation: Operation, components: Components,
       ...(query === undefined ? [] : queryParameters(query, components)),
     ],
     ...(body === undefined ? {} : { requestBody: bodyOf(body, clips === true, components) }),
-    responses: {
-      200: {
-        description: 'Done.',
-        content: { 'application/json': answered },
-        ...(clips ? { headers: answerHeaders } : {}),
-      },
-      default: { $ref: '#/components/responses/Problem' },
-    },
+    ...(open ? { security: [] } : {}),
+    responses: answersOf(route, components),
   };
 }
-
-const answerHeaders = {
-  'x-model-version': { description: 'Of the model that answered.', schema: { type: 'string' } },
-  'server-timing': {
-    description: 'Milliseconds of waiting for the model, of reading and of scoring.',
-    schema: { type: 'string' },
-  },
-};
 
 function valuesOf(name: string, { names, versions }: DocumentedModel) {
   const known = { model: names, version: versions, label: ['stable'] }[name] ?? null;
@@ -77,7 +60,8 @@ function valuesOf(name: string, { names, versions }: DocumentedModel) {
 function queryParameters(query: z.ZodObject, components: Components) {
   return Object.entries(query.shape).map(([name, type]) => {
     const { description, ...schema } = components.schemaOf(type as z.ZodType, 'input');
-    return { name, in: 'query', required: false, description, schema };
+    const required = !(type as z.ZodType).safeParse(undefined).success;
+    return { name, in: 'query', required, description, schema };
   });
 }
 

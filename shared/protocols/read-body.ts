@@ -1,11 +1,13 @@
 import type * as z from 'zod';
 import { EarshotError } from '../errors/earshot-error.ts';
+import { decodedBody } from '../http/decode-body.ts';
 import { bodyBytes, type HttpEvent } from '../http/http-event.ts';
 import { type Clip, maxBodyBytes, maxClips } from '../inference/clips.ts';
 import { invalid, readRawFrames } from '../inference/read-frames.ts';
 import { clipsOfTfRecord } from '../inference/record-clips.ts';
 import type { SavedModel } from '../model/saved-model.ts';
 import type { Asked, ClipsQuery, InferenceProtocol } from './inference-route.ts';
+import { expectShallow } from './json-depth.ts';
 
 /** Content types of clips that are not JSON. */
 export const tfRecordTypes = [
@@ -20,7 +22,8 @@ const form = 'application/x-www-form-urlencoded';
 
 /**
  * What is asked, of a body of any type that holds clips.
- * @throws BODY_TOO_LARGE, BODY_UNSUPPORTED_TYPE, BODY_MALFORMED, REQUEST_INVALID, or the anomaly of a record
+ * @throws BODY_TOO_LARGE, BODY_UNSUPPORTED_TYPE, BODY_UNSUPPORTED_ENCODING, BODY_MALFORMED, REQUEST_INVALID, or the anomaly
+ *   of a record
  */
 export async function readBody<Extra>(
   event: HttpEvent,
@@ -29,24 +32,29 @@ export async function readBody<Extra>(
   protocol: Pick<InferenceProtocol<Extra, z.ZodType, z.ZodObject>, 'read' | 'jsonWithoutType'>,
 ): Promise<Asked<Extra>> {
   const type = (event.headers['content-type'] ?? '').split(';', 1)[0]!.trim().toLowerCase();
-  const bytes = bytesOf(event, type);
-  if (bytes.length > maxBodyBytes) {
+  const sent = bytesOf(event, type);
+  if (sent.length > maxBodyBytes) {
     throw new EarshotError('BODY_TOO_LARGE', {
+      path: 'body',
       expected: `at most ${maxBodyBytes} bytes`,
-      received: `${bytes.length} bytes`,
+      received: `${sent.length} bytes`,
       limit: maxBodyBytes,
-      size: bytes.length,
+      size: sent.length,
     });
   }
-  refuse(event, 'content-encoding', 'no content encoding', 'identity');
-  // Tensors as bytes behind JSON, an extension of the Open Inference Protocol.
-  refuse(event, 'inference-header-content-length', 'tensors as JSON (binary_data=False)');
-  if (json.test(type) || (protocol.jsonWithoutType && (type === '' || type === form))) {
-    return protocol.read(jsonOf(bytes), model);
-  }
-  if ((tfRecordTypes as readonly string[]).includes(type))
-    return { clips: await clipsOfTfRecord(bytes, model) };
+  refuseBinaryTensors(event);
+  expectKnownType(type, protocol.jsonWithoutType);
+  const bytes = await decodedBody(sent, event.headers['content-encoding']);
   if (type === rawFramesType) return { clips: clipsOfFrames(bytes, model, query) };
+  if (isTfRecord(type)) return { clips: await clipsOfTfRecord(bytes, model) };
+  return protocol.read(jsonOf(bytes), model);
+}
+
+const isTfRecord = (type: string) => (tfRecordTypes as readonly string[]).includes(type);
+
+function expectKnownType(type: string, jsonWithoutType: boolean): void {
+  const isJson = json.test(type) || (jsonWithoutType && (type === '' || type === form));
+  if (isJson || isTfRecord(type) || type === rawFramesType) return;
   throw new EarshotError('BODY_UNSUPPORTED_TYPE', {
     path: 'content-type',
     expected: ['application/json', ...tfRecordTypes, rawFramesType].join(', '),
@@ -54,9 +62,12 @@ export async function readBody<Extra>(
   });
 }
 
-function refuse(event: HttpEvent, path: string, expected: string, allowed?: string): void {
+/** Tensors as bytes behind JSON, an extension of the Open Inference Protocol. */
+function refuseBinaryTensors(event: HttpEvent): void {
+  const path = 'inference-header-content-length';
   const received = event.headers[path];
-  if (received === undefined || received === '' || received === allowed) return;
+  if (received === undefined || received === '') return;
+  const expected = 'tensors as JSON (binary_data=False)';
   throw new EarshotError('BODY_UNSUPPORTED_TYPE', { path, expected, received: received.slice(0, 80) });
 }
 
@@ -67,6 +78,7 @@ function bytesOf(event: HttpEvent, type: string): Uint8Array {
 }
 
 function jsonOf(body: Uint8Array): unknown {
+  expectShallow(body);
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
   } catch (error) {

@@ -1,11 +1,15 @@
 import { EarshotError } from '../errors/earshot-error.ts';
 import { preview } from '../errors/parse-with-schema.ts';
 import type { HttpEvent, HttpResult } from '../http/http-event.ts';
-import type { Route, Serving } from './route.ts';
+import type { Route, RouteCall } from './route.ts';
 
-export type Answering = (event: HttpEvent, serving: Serving) => Promise<HttpResult>;
+/** What a route works with beside the request. */
+export type Surroundings = Omit<RouteCall, 'event' | 'params'>;
+
+export type Answering = (event: HttpEvent, surroundings: Surroundings) => Promise<HttpResult>;
 
 interface Pattern {
+  readonly path: string;
   readonly expression: RegExp;
   readonly names: readonly string[];
   readonly routes: Map<string, Route>;
@@ -19,7 +23,7 @@ export function answerBy(routes: readonly Route[]): Answering {
     pattern.routes.set(route.method, route);
     patterns.set(route.path, pattern);
   }
-  return async (event, serving) => {
+  return async (event, surroundings) => {
     const found = find(patterns.values(), event.path);
     if (found === null) {
       throw new EarshotError('ROUTE_NOT_FOUND', {
@@ -28,7 +32,8 @@ export function answerBy(routes: readonly Route[]): Answering {
         received: shown(event.path),
       });
     }
-    const { params, routes: methods } = found;
+    const { params, routes: methods, path } = found;
+    surroundings.trace.route = path;
     const route = methods.get(event.httpMethod);
     if (route === undefined) {
       throw new EarshotError('METHOD_NOT_ALLOWED', {
@@ -37,8 +42,14 @@ export function answerBy(routes: readonly Route[]): Answering {
         received: shown(event.httpMethod),
       });
     }
-    return route.handle({ event, params, serving });
+    return route.handle({ event, params, ...surroundings });
   };
+}
+
+/** Whether a request is answered without an API key: that of an open route, method and path to the letter. */
+export function opennessOf(routes: readonly Route[]): (event: HttpEvent) => boolean {
+  const open = new Set(routes.flatMap((route) => (route.open ? [`${route.method} ${route.path}`] : [])));
+  return ({ httpMethod, path }) => open.has(`${httpMethod} ${path}`);
 }
 
 const shown = (path: string) => preview(path).slice(1, -1);
@@ -47,14 +58,14 @@ export const namesIn = (path: string) => [...path.matchAll(/\{(\w+)\}/g)].map(([
 
 function patternOf(path: string): Pattern {
   const expression = new RegExp(`^${path.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '([^/:]+)')}$`);
-  return { expression, names: namesIn(path), routes: new Map() };
+  return { path, expression, names: namesIn(path), routes: new Map() };
 }
 
 function find(patterns: Iterable<Pattern>, path: string) {
-  for (const { expression, names, routes } of patterns) {
+  for (const { path: pattern, expression, names, routes } of patterns) {
     const values = expression.exec(path)?.slice(1).map(decoded);
     if (values === undefined || values.includes(null)) continue;
-    return { routes, params: Object.fromEntries(names.map((name, i) => [name, values[i]!])) };
+    return { path: pattern, routes, params: Object.fromEntries(names.map((name, i) => [name, values[i]!])) };
   }
   return null;
 }

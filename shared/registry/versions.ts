@@ -2,7 +2,8 @@ import * as z from 'zod';
 import { modelKeys } from '../dataset/keys.ts';
 import { formatLabelList, type Label } from '../dataset/label-list.ts';
 import { EarshotError } from '../errors/earshot-error.ts';
-import { type SavedModelFiles, weightPaths } from '../model/saved-model.ts';
+import { weightPaths } from '../model/model-json.ts';
+import type { SavedModelFiles } from '../model/saved-model.ts';
 import { readJson, writeJson } from '../storage/json-objects.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 
@@ -39,6 +40,8 @@ export interface VersionFacts {
   readonly lineage: unknown;
   /** Markdown. */
   readonly card: string;
+  /** Of `encodeSearchIndex`; a version without one answers everything but searches. */
+  readonly searchIndex?: Uint8Array | undefined;
 }
 
 /**
@@ -60,6 +63,7 @@ export async function publishVersion(
     writeJson(store, keys.metrics, about.metrics),
     writeJson(store, keys.lineage, about.lineage),
     store.put(keys.card, Buffer.from(about.card), { contentType: 'text/markdown; charset=utf-8' }),
+    ...(about.searchIndex === undefined ? [] : [store.put(keys.searchIndex, about.searchIndex)]),
   ]);
   await store.put(keys.modelJson, files.modelJson, { ifAbsent: true, contentType: 'application/json' });
 }

@@ -1,6 +1,7 @@
 import { Html, html } from '../html/html.ts';
 import type { RunReport } from '../runs/documents.ts';
 import { allClasses, extremes } from './class-tables.ts';
+import { crossValidationSection } from './cross-validation-section.ts';
 import { between, figure, signed } from './figures.ts';
 import { lineChart } from './line-chart.ts';
 import type { Compared, Curves, ModelMetrics } from './schema.ts';
@@ -29,6 +30,7 @@ ${summary(report)}
 ${models(report)}
 <p class="note">In brackets, and for the differences: ${Math.round(100 * bootstrap.confidence)} % intervals of a paired bootstrap over the eval clips, ${bootstrap.replicates} replicates, seed ${bootstrap.seed}, moved to the measured value.
 The baseline is logistic regression on the time mean. Served is what the alias named when the run ended, on the same clips.</p>
+${report.crossValidation === undefined ? html`` : crossValidationSection(report.crossValidation)}
 <h2>Curves</h2>
 ${curves(report)}
 <h2>Best and worst labels</h2>

@@ -55,6 +55,44 @@ const classSchema = z.object({
 });
 export type ReportedClass = z.infer<typeof classSchema>;
 
+/** Scores of training clips by models that were not trained on them: metrics, thresholds, learning curve. */
+export const crossValidatedSchema = z.object({
+  folds: z.int(),
+  clips: z.int(),
+  mAP: z.number(),
+  AUC: z.number(),
+  interval: intervalSchema,
+  /** Trained on shares of the clips; `clips` is how many that were, on average. */
+  curve: z.array(
+    z.object({
+      share: z.number(),
+      clips: z.int(),
+      mAP: z.number(),
+      AUC: z.number(),
+      interval: intervalSchema,
+    }),
+  ),
+  /** What the last doubling of the clips brought, with its paired interval; null where half of them was not tried. */
+  doubling: z.object({ mAP: z.number(), interval: intervalSchema }).nullable(),
+  /** Precision asked for in `atPrecision`. */
+  precision: z.number(),
+  /** Thresholds chosen on the scores out of fold; `clips` have the label. */
+  classes: z.array(
+    classSchema
+      .pick({
+        label: true,
+        mid: true,
+        displayName: true,
+        AP: true,
+        bestF1: true,
+        atPrecision: true,
+        crossFitted: true,
+      })
+      .extend({ clips: z.int() }),
+  ),
+});
+export type CrossValidated = z.infer<typeof crossValidatedSchema>;
+
 /** What the report says of the model beyond the figures that every run has had. */
 export const assessmentSchema = z.object({
   model: modelMetricsSchema,

@@ -86,21 +86,8 @@ export class Checkpoints {
   }
 
   /** All that was measured up to the committed step, as one. @throws CHECKPOINT_CORRUPT */
-  async measured(): Promise<MetricsSegment> {
-    const segments = await pMap(
-      this.pointer.segments,
-      async (file) => {
-        const read = await readJson(this.store, file, segmentSchema, 'CHECKPOINT_CORRUPT');
-        if (read !== null) return read.value;
-        const expected = 'the metrics that the pointer names';
-        throw new EarshotError('CHECKPOINT_CORRUPT', { file, expected, received: 'nothing' });
-      },
-      { concurrency: segmentsAtOnce },
-    );
-    return {
-      steps: segments.flatMap(({ steps }) => steps),
-      validation: segments.flatMap(({ validation }) => validation),
-    };
+  measured(): Promise<MetricsSegment> {
+    return joined(this.store, this.pointer.segments);
   }
 
   /** Commits state and metrics together; the state before is deleted afterwards. @throws RUN_FENCED */
@@ -144,6 +131,30 @@ export async function readCheckpoint(store: ObjectStore, run: string): Promise<T
   const key = runKeys(run).checkpointPointer;
   const read = await readJson(store, key, pointerSchema, 'CHECKPOINT_CORRUPT');
   return readState(store, read?.value.state ?? null);
+}
+
+/** What a run has measured up to its committed step, without taking it over. @throws CHECKPOINT_CORRUPT */
+export async function readMeasured(store: ObjectStore, run: string): Promise<MetricsSegment> {
+  const key = runKeys(run).checkpointPointer;
+  const read = await readJson(store, key, pointerSchema, 'CHECKPOINT_CORRUPT');
+  return joined(store, read?.value.segments ?? []);
+}
+
+async function joined(store: ObjectStore, keys: readonly string[]): Promise<MetricsSegment> {
+  const segments = await pMap(
+    keys,
+    async (file) => {
+      const read = await readJson(store, file, segmentSchema, 'CHECKPOINT_CORRUPT');
+      if (read !== null) return read.value;
+      const expected = 'the metrics that the pointer names';
+      throw new EarshotError('CHECKPOINT_CORRUPT', { file, expected, received: 'nothing' });
+    },
+    { concurrency: segmentsAtOnce },
+  );
+  return {
+    steps: segments.flatMap(({ steps }) => steps),
+    validation: segments.flatMap(({ validation }) => validation),
+  };
 }
 
 async function readState(store: ObjectStore, file: string | null): Promise<TrainingState | null> {

@@ -3,10 +3,18 @@ import type { EarshotError } from '../errors/earshot-error.ts';
 import { mostNetworks } from '../model/ensemble.ts';
 import { modelSpecSchema } from '../model/model-spec.ts';
 import { precisions } from '../model/stored-weights.ts';
-import { assessmentSchema, curvesSchema, provenanceSchema } from '../run-report/schema.ts';
+import {
+  assessmentSchema,
+  crossValidatedSchema,
+  curvesSchema,
+  provenanceSchema,
+} from '../run-report/schema.ts';
 import { choices } from '../training/chosen-networks.ts';
 import { memberSettings, membersSchema } from '../training/member-settings.ts';
 import { type TrainingSettings, trainingSettingsSchema } from '../training/settings.ts';
+
+/** Precision that thresholds are to have, unless the request says another. */
+export const defaultReportPrecision = 0.9;
 
 /** `runs/<run>/request.json`: what the user (or the sweep) asks for. */
 export const runRequestSchema = z
@@ -23,7 +31,9 @@ export const runRequestSchema = z
     report: z
       .strictObject({
         /** Precision that each label's second threshold is to have. */
-        precision: z.number().gt(0).max(1).default(0.9),
+        precision: z.number().gt(0).max(1).default(defaultReportPrecision),
+        /** Scores out of fold, thresholds of them, and a learning curve; when absent, of small sets. */
+        crossValidation: z.boolean().optional(),
       })
       .optional(),
     /** How the model's kernels are stored; float16 when absent, if that does the model no harm. */
@@ -170,6 +180,7 @@ export const runReportSchema = z.object({
   }),
   assessment: assessmentSchema,
   curves: curvesSchema,
+  crossValidation: crossValidatedSchema.optional(),
   /** Of an ensemble; its own curves are empty. */
   members: z.array(memberFiguresSchema).optional(),
   provenance: provenanceSchema,

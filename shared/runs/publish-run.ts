@@ -11,14 +11,21 @@ import { assessModels } from '../run-report/assess-models.ts';
 import { curvesOf } from '../run-report/curves.ts';
 import { runReportPage } from '../run-report/page.ts';
 import { provenanceOf } from '../run-report/provenance.ts';
-import type { Assessment } from '../run-report/schema.ts';
+import type { Assessment, CrossValidated } from '../run-report/schema.ts';
+import { encodeSearchIndex } from '../search/search-index.ts';
 import { writeJson } from '../storage/json-objects.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import type { FinishedModel } from '../training/finish-model.ts';
 import { linearBaseline } from '../training/linear-baseline.ts';
 import type { CurvePoint } from '../training/training-state.ts';
 import type { MetricsSegment } from './checkpoints.ts';
-import { type MemberFigures, type RunJob, type RunReport, servedName } from './documents.ts';
+import {
+  defaultReportPrecision,
+  type MemberFigures,
+  type RunJob,
+  type RunReport,
+  servedName,
+} from './documents.ts';
 import { judge } from './gate.ts';
 import { scoreServedModel } from './score-served-model.ts';
 
@@ -42,6 +49,8 @@ export interface FinishedRun {
   };
   /** All that was measured while training. */
   readonly measured: () => Promise<MetricsSegment>;
+  /** Of a small set; null where it was left out. */
+  readonly crossValidation?: CrossValidated | null;
   /** The networks of an ensemble. */
   readonly members?: readonly MemberFigures[];
   readonly loadingSeconds: number;
@@ -50,8 +59,6 @@ export interface FinishedRun {
   readonly code: string | null;
   readonly signal: AbortSignal;
 }
-
-const defaultPrecision = 0.9;
 
 /**
  * Publishes the model of a run, moves the alias `stable` to it if the gate passes, and writes the report, which
@@ -85,6 +92,7 @@ export async function publishRun(finished: FinishedRun): Promise<RunReport> {
     labels: snapshot.labels,
     metrics: { ...metrics, curve: result.curve, precision, rounding, ...(members && { members }) },
     lineage,
+    searchIndex: encodeSearchIndex(result.scores, snapshot.labels.length),
     card: modelCard({
       name: model,
       version,
@@ -109,6 +117,7 @@ export async function publishRun(finished: FinishedRun): Promise<RunReport> {
     gate: { ...verdict, priorMAP, served },
     assessment,
     curves,
+    ...(finished.crossValidation && { crossValidation: finished.crossValidation }),
     ...(finished.members && { members: [...finished.members] }),
     provenance: provenanceOf({
       engine,
@@ -139,7 +148,7 @@ async function assess(finished: FinishedRun, model: string): Promise<Assessment>
   const baseline = await linearBaseline({ tf, labels: labels.length, train, evaluate, seed, signal });
   const trainCounts = new Uint32Array(labels.length);
   for (const label of train.labelIndices) trainCounts[label]!++;
-  const precision = job.request.report?.precision ?? defaultPrecision;
+  const precision = job.request.report?.precision ?? defaultReportPrecision;
   const { scores } = result;
   return assessModels({
     clips: evaluate,

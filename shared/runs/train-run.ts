@@ -5,6 +5,7 @@ import { log } from '../log/log.ts';
 import { readJson, writeJson } from '../storage/json-objects.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import { Checkpoints } from './checkpoints.ts';
+import { crossValidateRun } from './cross-validate-run.ts';
 import { networksAskedFor, type RunJob, type RunReport, runReportSchema, statusError } from './documents.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { publishRun } from './publish-run.ts';
@@ -77,11 +78,12 @@ async function work(options: TrainRunOptions, heartbeat: Heartbeat): Promise<Run
     request: request!,
   });
   if (trained === null) return null;
-  heartbeat.note({ phase: 'publishing' });
   return unlessStopped(signal, run, async () => {
+    const crossValidation = await crossValidateRun({ ...trained, engine, job, request: request!, signal });
+    heartbeat.note({ phase: 'publishing' });
     const report = await publishRun({
       ...trained,
-      ...{ store, engine, job, signal },
+      ...{ store, engine, job, crossValidation, signal },
       confirm: () => checkpoints.confirm(),
       measured: async () => {
         const measured = await checkpoints.measured();

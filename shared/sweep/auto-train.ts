@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import { datasetPolicyRules, type UploadPolicyCode } from '../dataset/anomaly-policy.ts';
+import { datasetPolicyRules, type UploadPolicyCode } from '../dataset/anomaly-rules.ts';
 import { appliedRules } from '../dataset/build-snapshot.ts';
 import { readDatasetConfig, readLabelList } from '../dataset/dataset-settings.ts';
 import type { Snapshot } from '../dataset/documents.ts';

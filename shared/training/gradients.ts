@@ -75,6 +75,7 @@ export function gradientTensors(options: StepOptions, weights: WeightTensors): G
     for (const [i, { name }] of trained.entries()) named[name] = tensors[i]!;
     const outputs = forward(tf, spec, named, frames, mask, {
       dropoutMasks: masks,
+      dropout: spec.model.head === 'linear' ? 0 : spec.model.dropout,
       mix,
       onStatistics: (layer, mean, variance) => {
         // Kept beyond the differentiation, which disposes of what it makes.

@@ -4,6 +4,7 @@ import { type Schedule, scheduleSchema } from './training-options.ts';
 /** A recipe is a model with its defaults and a schedule for it: one of our own, or a head of the reference. */
 export const recipes = [
   'linear',
+  'few-shot',
   'fast',
   'best',
   'max-pooling',
@@ -36,6 +37,8 @@ export function recipeOf({ head }: ModelConfig): Recipe {
 export function modelOf(recipe: Recipe, clips: number): ModelConfig {
   const isSmall = clips < smallSet;
   switch (recipe) {
+    case 'few-shot':
+      return modelConfigSchema.parse({ head: 'mlp', hidden: [512, 512] });
     case 'fast':
       return modelConfigSchema.parse({ head: 'mlp', hidden: isSmall ? [512, 512] : [1024, 1024] });
     case 'best':
@@ -54,6 +57,7 @@ export function epochsOf(recipe: Recipe, clips: number): number {
     case 'linear':
       // More passes fit the noise: on AudioSet's balanced set the best is at some 500 steps.
       return 3;
+    case 'few-shot':
     case 'fast':
       return clips < smallSet ? 10 : 9;
     case 'best':
@@ -64,6 +68,9 @@ export function epochsOf(recipe: Recipe, clips: number): number {
       return 23;
   }
 }
+
+/** However few clips there are; with a few hundred, more steps only fit their noise. */
+export const fewestStepsOf = (recipe: Recipe) => (recipe === 'few-shot' ? 100 : 200);
 
 export function optionsOf(recipe: Recipe): RecipeOptions {
   const schedule = (given: object) => scheduleSchema.parse(given);

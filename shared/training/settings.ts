@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { EarshotError } from '../errors/earshot-error.ts';
 import { type ModelConfig, modelConfigSchema } from '../model/model-config.ts';
 import { type ModelSpec, modelSpecSchema, poolsFirst } from '../model/model-spec.ts';
-import { epochsOf, modelOf, optionsOf, type Recipe, recipeOf, recipes } from './recipes.ts';
+import { epochsOf, fewestStepsOf, modelOf, optionsOf, type Recipe, recipeOf, recipes } from './recipes.ts';
 import { type EarlyStopping, type Schedule, trainingOptionFields } from './training-options.ts';
 
 /** What a run request may say about training; what it leaves open is chosen by recipe and amount of data. */
@@ -10,8 +10,8 @@ export const trainingSettingsSchema = z
   .strictObject({
     /**
      * `linear`: logistic regression on the time mean. `fast`: an MLP on the time mean. `best`: an MLP on means
-     * weighted by attention. The others: that head of the reference. Absent: `linear` below about 100 clips a
-     * class, else `fast`.
+     * weighted by attention. `few-shot`: a small MLP for a few hundred clips. The others: that head of the reference.
+     * Absent: below about 100 clips a class `few-shot`, of more than 2,000 clips `linear`; else `fast`.
      */
     recipe: z.enum(recipes).optional(),
     /** The model in detail, instead of `recipe`; trained as the recipe of its head. */
@@ -86,10 +86,13 @@ export interface DataFacts {
 }
 
 /**
- * Clips a class below which logistic regression is the default. About 100; the balanced set of AudioSet,
+ * Clips a class below which the default is `few-shot`, or, of many clips, logistic regression. About 100; the balanced set of AudioSet,
  * on which an MLP is far better, has 100.3.
  */
 const fewAClass = 95;
+
+/** Up to so many clips, with few a class, the recipe is `few-shot`. */
+const fewClips = 2000;
 
 /** Steps grow with the data up to here. */
 const mostSteps = 50_000;
@@ -152,11 +155,12 @@ function resolveMixup(mixup: TrainingSettings['mixup'], spec: ModelSpec): Mixup 
 
 function recipeFor(model: ModelConfig | undefined, data: DataFacts): Recipe {
   if (model !== undefined) return recipeOf(model);
-  return data.clipsPerClass < fewAClass ? 'linear' : 'fast';
+  if (data.clipsPerClass >= fewAClass) return 'fast';
+  return data.clips <= fewClips ? 'few-shot' : 'linear';
 }
 
 function stepsFor(request: TrainingSettings, recipe: Recipe, clips: number, batchSize: number): number {
   const stepsOf = (epochs: number) => Math.max(1, Math.round((epochs * clips) / batchSize));
   if (request.epochs !== undefined) return stepsOf(request.epochs);
-  return Math.min(Math.max(stepsOf(epochsOf(recipe, clips)), 200), mostSteps);
+  return Math.min(Math.max(stepsOf(epochsOf(recipe, clips)), fewestStepsOf(recipe)), mostSteps);
 }

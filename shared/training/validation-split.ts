@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ClipTable } from '../dataset/clip-table.ts';
+import { sourceOfClip } from '../dataset/source-of-clip.ts';
 
 /** Fewer clips than this are all trained on, unless early stopping needs some to judge by. */
 const fewestClips = 1000;
@@ -12,7 +13,7 @@ const mostValidationClips = 5000;
 /**
  * Sets aside about 5 % of the training clips for choices during the run, so that eval is looked at once; of fewer
  * than 1,000 clips none, or about 20 % when they are `needed`.
- * By a hash of the clip id: a clip stays on its side whatever else is uploaded. The hash is salted,
+ * By a hash of the clip's source: a clip stays on its side whatever else is uploaded. The hash is salted,
  * because `splitOfClip` of the dataset has already divided by the plain one.
  */
 export function splitValidation(
@@ -28,5 +29,9 @@ export function splitValidation(
 }
 
 function hash(id: string): number {
-  return createHash('sha256').update('validation\0').update(id, 'utf8').digest().readUInt32BE(0);
+  return createHash('sha256')
+    .update('validation\0')
+    .update(sourceOfClip(id), 'utf8')
+    .digest()
+    .readUInt32BE(0);
 }

@@ -1,4 +1,4 @@
-import type { FindingsJudge } from '../dataset/anomaly-policy.ts';
+import type { FindingsJudge } from '../dataset/anomaly-rules.ts';
 import type { EmbeddingShape } from '../dataset/clip-rows.ts';
 import type { Clip } from '../dataset/clip-table.ts';
 import { EarshotError } from '../errors/earshot-error.ts';

@@ -1,4 +1,4 @@
-import { FindingsJudge, type UploadPolicy } from '../dataset/anomaly-policy.ts';
+import { FindingsJudge, type UploadPolicy } from '../dataset/anomaly-rules.ts';
 import type { EmbeddingShape } from '../dataset/clip-rows.ts';
 import type { Damage, FrameSink } from '../tfrecord/frame.ts';
 import { FrameScanner } from '../tfrecord/frame-scanner.ts';

@@ -1,4 +1,4 @@
-import type { UploadPolicy } from '../dataset/anomaly-policy.ts';
+import type { UploadPolicy } from '../dataset/anomaly-rules.ts';
 import { DecompressedStream } from '../tfrecord/decompress.ts';
 import type { Compression } from '../tfrecord/detect-compression.ts';
 import { type Anomaly, anomaly } from './anomaly.ts';

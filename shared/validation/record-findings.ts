@@ -1,4 +1,4 @@
-import { FindingsJudge, type Severity } from '../dataset/anomaly-policy.ts';
+import { FindingsJudge, type Severity } from '../dataset/anomaly-rules.ts';
 import type { AnomalyCode } from '../errors/catalogue.ts';
 import type { Feature } from '../tfrecord/example.ts';
 import { type Anomaly, anomaly } from './anomaly.ts';

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { UploadPolicy } from '../dataset/anomaly-policy.ts';
+import type { UploadPolicy } from '../dataset/anomaly-rules.ts';
 import { defaultDatasetConfig } from '../dataset/dataset-config.ts';
 import { readDatasetConfig } from '../dataset/dataset-settings.ts';
 import { type Receipt, receiptSchema } from '../dataset/documents.ts';

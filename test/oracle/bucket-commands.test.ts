@@ -15,6 +15,7 @@ import {
   startTemporaryStore,
   type TemporaryStore,
 } from '../fixtures/object-store/temporary-store.ts';
+import { publish, smallModel } from '../fixtures/published-model.ts';
 import { clipNamed, fileOfClips } from '../fixtures/uploads.ts';
 
 const files = 600;
@@ -58,6 +59,26 @@ describe('the report of a dataset in the cloud bucket', () => {
     const none = await runServerless(['data', 'report', 'none', '--json'], env);
     expect(none.code).not.toBe(0);
     expect(lastJsonLine(none)).toMatchObject({ error: { code: 'DATASET_EMPTY' } });
+  });
+});
+
+describe('the versions of a model in the cloud bucket', () => {
+  it('are listed, and rolled back by the command that the framework has for AWS', {
+    timeout: 240_000,
+  }, async () => {
+    const [store, env] = [openCosObjectStore(local.settings), environment()];
+    for (const version of ['1', '2']) await publish(store, 'sounds', version, smallModel(Number(version)));
+    const back = await runServerless(['rollback', 'sounds', '--reason', 'hears dogs', '--json'], env);
+    expect(back.code, back.stderr).toBe(0);
+    expect(lastJsonLine(back)).toMatchObject({ model: 'sounds', before: '2', stable: '1', changed: true });
+    const again = await runServerless(['rollback', '--json'], env);
+    expect([again.code, lastJsonLine(again)]).toEqual([
+      5,
+      { error: expect.objectContaining({ code: 'ROLLBACK_IMPOSSIBLE' }) },
+    ]);
+    const listed = await runServerless(['models'], env);
+    expect(listed.stdout).toContain('sounds: stable 1');
+    expect(listed.stdout).toContain('hears dogs');
   });
 });
 

@@ -1,7 +1,9 @@
 import type { Server } from 'node:http';
 import { createHttpGateway } from '../../infra/local/http-gateway.ts';
 import { listenOnLoopback } from '../../infra/local/node-http.ts';
+import type { Environment } from '../../shared/config/settings.ts';
 import type { SavedModelFiles } from '../../shared/model/saved-model.ts';
+import type { EvaluatedClips } from '../../shared/search/evaluated-clips.ts';
 import { type Served, serve } from '../fixtures/served.ts';
 
 export interface InferServer extends Served {
@@ -10,8 +12,12 @@ export interface InferServer extends Served {
 }
 
 /** All routes of infer on a model, on a port of this machine, as the local platform puts a function behind its gateway. */
-export async function startInferServer(files: SavedModelFiles): Promise<InferServer> {
-  const served = await serve(files);
+export async function startInferServer(
+  files: SavedModelFiles,
+  evaluated?: EvaluatedClips,
+  env: Environment = {},
+): Promise<InferServer> {
+  const served = await serve(files, evaluated, env);
   const server: Server = createHttpGateway(served.main, (line) => console.error(line));
   const port = await listenOnLoopback(server, 0);
   return {

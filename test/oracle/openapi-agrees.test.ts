@@ -4,14 +4,20 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { EvaluatedClips } from '../../shared/search/evaluated-clips.ts';
+import { evalClips, publishEvaluated } from '../fixtures/evaluated-version.ts';
+import { freshBuckets } from '../fixtures/object-store/fresh-buckets.ts';
 import { smallModel } from '../fixtures/published-model.ts';
 import { type InferServer, startInferServer } from './infer-server.ts';
 import { oraclePython } from './oracle-python.ts';
 
 const run = promisify(execFile);
+const key = 'key-of-the-validating-client';
 
 /** What a schema cannot say: the values of a tensor are as many as its shape says, a context holds what examples lack. */
 const settings = `
+[checks]
+negative_data_rejection.expected-statuses = [400, 401, 404, 405, 413, 414, 415, 422, 431]
 [[operations]]
 include-operation-id-regex = "Infer|Classify|Predict|predict"
 [operations.checks]
@@ -19,10 +25,16 @@ positive_data_acceptance.enabled = false
 `;
 
 describe.skipIf(oraclePython === undefined)('server and document agree', () => {
+  const freshBucket = freshBuckets();
   let server: InferServer;
   let folder: string;
   beforeAll(async () => {
-    server = await startInferServer(smallModel(3, 'uint8', { head: 'single-attention', hidden: 9 }));
+    const bucket = await freshBucket();
+    const files = smallModel(3, 'uint8', { head: 'single-attention', hidden: 9 });
+    await publishEvaluated(bucket, evalClips(60), 7, { files });
+    server = await startInferServer(files, new EvaluatedClips(bucket), {
+      EARSHOT_API_KEYS: `schemathesis:${key}`,
+    });
     folder = await mkdtemp(path.join(tmpdir(), 'earshot-openapi-'));
   });
   afterAll(async () => {
@@ -30,14 +42,19 @@ describe.skipIf(oraclePython === undefined)('server and document agree', () => {
     await rm(folder, { recursive: true });
   });
 
-  it('Schemathesis finds no answer that the document does not have', async () => {
+  it('Schemathesis finds no answer that the document does not have, and no route that its key is not wanted for', async () => {
     await writeFile(path.join(folder, 'schemathesis.toml'), settings);
     const program = path.join(path.dirname(oraclePython!), 'schemathesis');
+    const shown = ['--header', `Authorization: Bearer ${key}`];
     const bounds = ['--max-examples', '10', '--seed', '1', '--phases', 'coverage,fuzzing'];
-    const ended = await run(program, ['run', `${server.url}/openapi.json`, '--no-color', ...bounds], {
-      cwd: folder,
-      maxBuffer: 64 * 1024 * 1024,
-    }).catch((error: { stdout: string; stderr: string }) => error);
+    const ended = await run(
+      program,
+      ['run', `${server.url}/openapi.json`, '--no-color', ...shown, ...bounds],
+      {
+        cwd: folder,
+        maxBuffer: 64 * 1024 * 1024,
+      },
+    ).catch((error: { stdout: string; stderr: string }) => error);
     console.log(ended.stdout.slice(-4000));
     expect(ended, ended.stdout.slice(-4000)).not.toHaveProperty('code');
   });

@@ -24,6 +24,7 @@ import { lastJsonLine, projectRoot, runServerless } from '../e2e/run-serverless.
 import { type ProtocolClient, protocolClients } from '../fixtures/protocol-clients.ts';
 import { realAudioSet } from './briefing.ts';
 import { oraclePython, runPython } from './oracle-python.ts';
+import { expectSearchByNumpy } from './search-by-numpy.ts';
 
 const run = promisify(execFile);
 
@@ -120,8 +121,9 @@ describe.skipIf(realAudioSet === null)('the real AudioSet, dropped as archives',
       const saved = openSavedModel(await openEngine('auto'), files);
       const rows = Array.from({ length: table.clips }, (_, row) => row);
       const direct = saved.predict(rows.map((row) => clipOfRow(table, row).frames));
+      let served: Float32Array = new Float32Array();
       for (const client of protocolClients) {
-        const served = await askForAll(url, table, client, { ...saved.spec, model });
+        served = await askForAll(url, table, client, { ...saved.spec, model });
         let worst = 0;
         for (const [row, scores] of direct.entries()) {
           for (const [k, score] of scores.entries())
@@ -132,6 +134,7 @@ describe.skipIf(realAudioSet === null)('the real AudioSet, dropped as archives',
         expect(worst, client.name).toBeLessThan(1e-5);
         expect(Math.abs(mAP - summary.mAP), client.name).toBeLessThan(1e-4);
       }
+      if (oraclePython !== undefined) await expectSearchByNumpy(url, table, served, folder);
     });
   });
 

@@ -2,8 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { catalogue, type ErrorCode } from '../../../shared/errors/catalogue.ts';
 import { didYouMean } from '../../../shared/errors/did-you-mean.ts';
 import { EarshotError } from '../../../shared/errors/earshot-error.ts';
+import { keySecret, keysOf } from '../../serverless-code-engine/desired/api-keys.ts';
 import { secretKeys } from '../../serverless-code-engine/desired/desired-secrets.ts';
-import { parts, resourceName } from '../../serverless-code-engine/desired/resource-names.ts';
+import { resourceName } from '../../serverless-code-engine/desired/resource-names.ts';
 import type { Service } from '../../service/service.ts';
 import { type CommandContext, type Options, type Outcome, textOf } from '../command-outcome.ts';
 import { cloudPlace, openProject } from './cloud-place.ts';
@@ -30,11 +31,17 @@ export async function runInvoke({ options, configuration, env }: CommandContext)
   if (url === undefined) {
     throw new EarshotError('CLOUD_NOT_FOUND', { resource: `function ${deployed}`, received: 'none' });
   }
-  const isOpen = place.service.functions[name]?.public === true;
-  const secret = resourceName(place.owner, parts.apiKeySecret);
-  const key = isOpen
-    ? null
-    : await deployedSecret(env, 'EARSHOT_API_KEY', project, secret, secretKeys.apiKeys);
+  const [keyName] = keysOf(place.service.functions[name]!);
+  const key =
+    keyName === undefined
+      ? null
+      : await deployedSecret(
+          env,
+          'EARSHOT_API_KEY',
+          project,
+          keySecret(place.owner, keyName),
+          secretKeys.apiKeys,
+        );
   const headers = {
     ...(contentType === undefined ? {} : { 'content-type': contentType }),
     // A secret may list several keys.

@@ -5,7 +5,7 @@ import type { SecretStep } from '../plan/plan-secrets.ts';
 import type { DeploymentLease } from '../record/deployment-lease.ts';
 import type { DeploymentRecord } from '../record/deployment-record.ts';
 import { applyResource, newImageOf, waitForAll } from './apply-resource.ts';
-import { applySecret } from './apply-secret.ts';
+import { applySecret, type ShownKey } from './apply-secret.ts';
 import type { ServiceKeys } from './secret-values.ts';
 
 export interface ApplyOptions {
@@ -24,15 +24,15 @@ export interface ApplyOptions {
 }
 
 export interface Applied {
-  /** A key that was made and is to be told to the user: now or never. */
-  readonly shownKey: string | null;
+  /** Keys that were made and are to be told to the user: now or never. */
+  readonly shownKeys: readonly ShownKey[];
   readonly record: DeploymentRecord;
 }
 
 /**
  * Does what the plan says, in its order. Before anything is made the record says so; that a secret is whole it says
  * only afterwards. So whatever interrupts, the next deployment knows what is ours and makes good what is half done. The
- * lease is kept: the caller releases it with the record that is returned, once it has told the key.
+ * lease is kept: the caller releases it with the record that is returned, once it has told the keys.
  */
 export async function applyPlan(
   desired: DesiredState,
@@ -45,7 +45,7 @@ export async function applyPlan(
   await lease.write(intended(desired, plan, lease.record));
 
   const digests: Record<string, string> = {};
-  let shownKey: string | null = null;
+  const shownKeys: ShownKey[] = [];
   let random: string | null = null;
   const busy = plan.filter((step) => !isIdle(step));
   const secrets = busy.filter((step): step is SecretStep => step.kind === 'secret');
@@ -58,7 +58,7 @@ export async function applyPlan(
     const made = await applySecret(step, project, keys, salt);
     if (made === null) continue;
     digests[step.name] = made.digest;
-    shownKey = made.shown ?? shownKey;
+    if (made.shown !== null) shownKeys.push(made.shown);
     if (step.name === eventsSecret) random = made.random;
   }
   for (const step of resources.filter((one) => !isDeletion(one))) {
@@ -83,7 +83,7 @@ export async function applyPlan(
     onProgress(lineOf(step));
     await applySecret(step, project, keys, salt);
   }
-  return { shownKey, record: finished(desired, lease.record, digests, subscriptions, options.now()) };
+  return { shownKeys, record: finished(desired, lease.record, digests, subscriptions, options.now()) };
 }
 
 /** Those of the plan that stay, and have a status to wait for. */

@@ -3,10 +3,15 @@ import type { Change } from '../api/resources.ts';
 import { digestOfSecret, type SecretStep, secretBody } from '../plan/plan-secrets.ts';
 import { type ServiceKeys, secretValue } from './secret-values.ts';
 
+export interface ShownKey {
+  readonly name: string;
+  readonly key: string;
+}
+
 export interface MadeSecret {
   readonly digest: string;
-  /** The value, of secrets that are told to the user. */
-  readonly shown: string | null;
+  /** Of a secret that is told to the user: the name of the key, and the key. */
+  readonly shown: ShownKey | null;
   /** The value of a random secret, for those that must know it. */
   readonly random: string | null;
 }
@@ -39,6 +44,7 @@ export async function applySecret(
     await project.create('secret', body);
   }
   const random = wanted.source === 'random' ? (value as string) : null;
-  const isShown = wanted.source === 'random' && wanted.shown;
-  return { digest: digestOfSecret(salt, body), shown: isShown ? random : null, random };
+  const shownAs = wanted.source === 'random' ? wanted.shownAs : null;
+  const shown = shownAs === null || random === null ? null : { name: shownAs, key: random };
+  return { digest: digestOfSecret(salt, body), shown, random };
 }

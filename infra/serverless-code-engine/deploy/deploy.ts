@@ -1,11 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { requiredSetting } from '../../../shared/config/settings.ts';
+import { EarshotError } from '../../../shared/errors/earshot-error.ts';
+import type { Service } from '../../service/service.ts';
 import { applyPlan, wanted } from '../apply/apply-plan.ts';
 import { waitForAll } from '../apply/apply-resource.ts';
+import type { ShownKey } from '../apply/apply-secret.ts';
 import type { ServiceKeys } from '../apply/secret-values.ts';
+import { allKeysOf, keySecret, keyTitle } from '../desired/api-keys.ts';
 import { keyVariables } from '../desired/desired-secrets.ts';
-import { type DesiredState, desiredState } from '../desired/desired-state.ts';
-import { parts, resourceName } from '../desired/resource-names.ts';
+import { type DesiredState, desiredState, functionNames } from '../desired/desired-state.ts';
+import { type Owner, parts, resourceName } from '../desired/resource-names.ts';
 import type { Place } from '../place/place.ts';
 import { type ActualState, emptyState, readActualState } from '../plan/actual-state.ts';
 import { isIdle, type Plan, planOf } from '../plan/plan.ts';
@@ -26,8 +30,8 @@ export interface DeployOptions {
   /** Says what would be done, and does nothing. */
   readonly dryRun: boolean;
   readonly subscriptions: 'ibmcloud' | 'print';
-  /** Makes the API key of the inference function anew. */
-  readonly newKey: boolean;
+  /** Names of API keys to make anew; null: all of them. */
+  readonly newKeys: readonly string[] | null;
   /** Only this function. */
   readonly onlyFunction?: string | undefined;
 }
@@ -48,8 +52,8 @@ export interface DeployReport {
   /** One line each, of a dry run. */
   readonly subscriptions?: readonly string[];
   readonly addresses?: Addresses;
-  /** Of the inference function, when it was made now; it is shown this once. */
-  readonly apiKey?: string | null;
+  /** Those that were made now; each is shown this once. */
+  readonly apiKeys?: readonly ShownKey[];
   readonly seconds?: number;
 }
 
@@ -90,7 +94,7 @@ export async function deploy(context: DeployContext, options: DeployOptions): Pr
     await waitForAll(place.project, wanted(plan), statusTo(context));
     print('Nothing changed: everything is as serverless.yml has it.');
   }
-  const changed = isIdleAll ? { changes: [], apiKey: null } : await change(context, options, place, wishes);
+  const changed = isIdleAll ? { changes: [], apiKeys: [] } : await change(context, options, place, wishes);
   const seconds = (now().getTime() - started) / 1000;
   const addresses = await tellDeployment(context, place, desired, seconds);
   return { ...whose(context), dryRun: false, missing: [], ...changed, addresses, seconds };
@@ -129,14 +133,14 @@ async function dryRun(
 
 async function planFor(
   { env, owner, now, service }: DeployContext,
-  { newKey, onlyFunction }: DeployOptions,
+  { newKeys, onlyFunction }: DeployOptions,
   { desired, keys, subscribing }: Pick<Wishes, 'desired' | 'keys'> & { subscribing: Subscribing | null },
   actual: ActualState,
 ): Promise<Plan> {
   const names = desired.secrets.filter(({ source }) => source === 'service-key').map(({ name }) => name);
   const there = await Promise.all(names.map(async (name) => ((await keys.has(name)) ? [name] : [])));
   const renewed = [
-    ...(newKey ? [resourceName(owner, parts.apiKeySecret)] : []),
+    ...renewedKeys(service, owner, newKeys),
     ...(subscribing?.needsNewSecret(actual) ? [resourceName(owner, parts.eventsSecret)] : []),
   ];
   const plan = planOf(desired, actual, {
@@ -150,12 +154,23 @@ async function planFor(
     : narrowTo(onlyFunction, Object.keys(service.functions), plan, desired, owner);
 }
 
+/** Secrets of the keys that are to be made anew. @throws USAGE for a key that serverless.yml does not name */
+function renewedKeys(service: Service, owner: Owner, newKeys: readonly string[] | null): string[] {
+  const known = allKeysOf(service, functionNames(service).http);
+  const unknown = newKeys?.find((key) => !known.includes(key));
+  if (unknown !== undefined) {
+    const expected = `an API key that serverless.yml names: ${known.join(', ') || 'none, it is public'}`;
+    throw new EarshotError('USAGE', { field: '--key', expected, received: unknown });
+  }
+  return (newKeys ?? known).map((key) => keySecret(owner, key));
+}
+
 async function change(
   context: DeployContext,
   options: DeployOptions,
   { project }: Place,
   wishes: Wishes,
-): Promise<Required<Pick<DeployReport, 'changes' | 'apiKey'>>> {
+): Promise<Required<Pick<DeployReport, 'changes' | 'apiKeys'>>> {
   const { owner, now, progress, print, holder, isAlive } = context;
   const { desired, images, keys, subscribing } = wishes;
   const newSalt = () => randomBytes(16).toString('hex');
@@ -179,12 +194,12 @@ async function change(
           ? subscribing.apply(actual, secret)
           : Promise.resolve(actual.record?.record.subscriptions ?? ''),
     });
-    if (applied.shownKey !== null) {
-      print(`API key: ${applied.shownKey}`);
+    for (const { name, key } of applied.shownKeys) print(`${keyTitle(name)}: ${key}`);
+    if (applied.shownKeys.length > 0) {
       print('It is shown this once. Keep it; serverless deploy --new-key makes another.');
     }
     await lease.release(applied.record);
-    return { changes: changesOf(plan), apiKey: applied.shownKey };
+    return { changes: changesOf(plan), apiKeys: applied.shownKeys };
   } catch (error) {
     // The next deployment finishes it; if even this fails, it waits until the lease has run out.
     await lease.release().catch(() => lease.abandon());

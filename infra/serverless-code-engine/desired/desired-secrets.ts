@@ -1,4 +1,5 @@
 import type { Service } from '../../service/service.ts';
+import { keySecret } from './api-keys.ts';
 import { type Owner, parts, resourceName } from './resource-names.ts';
 
 /** A secret of the project, and where what it holds comes from. */
@@ -9,8 +10,8 @@ export type DesiredSecret = { readonly name: string } & (
       readonly format: 'generic';
       /** Key of the secret. */
       readonly key: string;
-      /** Told to the user when it is made; the others never. */
-      readonly shown: boolean;
+      /** The name of the API key that it is, told to the user when it is made; null: it is never told. */
+      readonly shownAs: string | null;
     }
   | {
       /** An HMAC key of the object-storage instance, made once. */
@@ -48,7 +49,7 @@ export function desiredSecrets(
   service: Service,
   owner: Owner,
   registry: string,
-  needs: { readonly apiKey: boolean; readonly events: boolean },
+  needs: { readonly apiKeys: readonly string[]; readonly events: boolean },
 ): DesiredSecret[] {
   const named = (part: string) => resourceName(owner, part);
   const server = registry.slice(0, registry.indexOf('/'));
@@ -72,17 +73,16 @@ export function desiredSecrets(
           } as const,
         ]
       : []),
-    ...(needs.apiKey
-      ? [
-          {
-            name: named(parts.apiKeySecret),
-            source: 'random',
-            format: 'generic',
-            key: secretKeys.apiKeys,
-            shown: true,
-          } as const,
-        ]
-      : []),
+    ...needs.apiKeys.map(
+      (key) =>
+        ({
+          name: keySecret(owner, key),
+          source: 'random',
+          format: 'generic',
+          key: secretKeys.apiKeys,
+          shownAs: key,
+        }) as const,
+    ),
     ...(needs.events
       ? [
           {
@@ -90,7 +90,7 @@ export function desiredSecrets(
             source: 'random',
             format: 'generic',
             key: secretKeys.events,
-            shown: false,
+            shownAs: null,
           } as const,
           {
             name: named(parts.jobsSecret),

@@ -1,6 +1,7 @@
 import { EarshotError } from '../../../shared/errors/earshot-error.ts';
 import type { Service } from '../../service/service.ts';
 import type { Desired } from '../api/resources.ts';
+import { allKeysOf } from './api-keys.ts';
 import { type DesiredSecret, desiredSecrets } from './desired-secrets.ts';
 import { desiredEventsApp } from './events-app.ts';
 import { desiredFunction } from './http-function.ts';
@@ -64,11 +65,13 @@ export const eventsAppName = (owner: Owner) => resourceName(owner, parts.eventsA
  */
 export function desiredState(service: Service, owner: Owner, registry: string, images: Images): DesiredState {
   const { http, events } = functionNames(service);
-  const apiKey = http.some((name) => service.functions[name]?.public !== true);
   const functions = http.map((name) => desiredFunction(service, owner, name, images.functions[name]!));
   return {
     owner,
-    secrets: desiredSecrets(service, owner, registry, { apiKey, events: events.length > 0 }),
+    secrets: desiredSecrets(service, owner, registry, {
+      apiKeys: allKeysOf(service, http),
+      events: events.length > 0,
+    }),
     jobs: Object.keys(service.jobs).map((name) =>
       desiredJob(service, owner, name, images.jobs[name]!, registry),
     ),

@@ -1,3 +1,4 @@
+import { isSecretSetting } from '../../../shared/config/settings.ts';
 import { EarshotError } from '../../../shared/errors/earshot-error.ts';
 import type { Service } from '../../service/service.ts';
 import type { EnvVariable } from '../api/schemas/common.ts';
@@ -6,15 +7,9 @@ import { type Owner, resourceName } from './resource-names.ts';
 /** The marking of apps, functions and jobs, which have no labels. */
 export const ownerVariables = { service: 'EARSHOT_SERVICE', stage: 'EARSHOT_STAGE' } as const;
 
-/** What the deployment gives from its secrets; serverless.yml may not say them in plain. */
-const secretVariables = [
-  'COS_ACCESS_KEY_ID',
-  'COS_SECRET_ACCESS_KEY',
-  'COS_API_KEY',
-  'IBMCLOUD_API_KEY',
-  'EARSHOT_API_KEYS',
-  'EARSHOT_EVENTS_SECRET',
-];
+/** What the deployment gives from its secrets, or by `public`; serverless.yml may not say it in plain. */
+const isOfDeployment = (variable: string) =>
+  isSecretSetting(variable) || ['COS_ACCESS_KEY_ID', 'EARSHOT_PUBLIC'].includes(variable);
 const mostVariables = 100;
 
 export interface Environment {
@@ -104,7 +99,7 @@ function merged(environments: readonly Environment[]): Record<string, string> {
 }
 
 function refuseSecrets({ path, variables }: Environment): void {
-  const name = Object.keys(variables).find((one) => secretVariables.includes(one));
+  const name = Object.keys(variables).find(isOfDeployment);
   const marking = Object.keys(variables).find((one) => one in marked);
   if (name === undefined && marking === undefined) return;
   throw new EarshotError('SERVICE_INVALID', {

@@ -71,10 +71,13 @@ export function desiredEventsApp(
 function refuseHttpOnly(fn: {
   readonly path: string;
   readonly public?: unknown;
+  readonly keys?: unknown;
   readonly cors?: unknown;
   readonly customDomain?: unknown;
 }): void {
-  const property = (['public', 'cors', 'customDomain'] as const).find((name) => fn[name] !== undefined);
+  const property = (['public', 'keys', 'cors', 'customDomain'] as const).find(
+    (name) => fn[name] !== undefined,
+  );
   if (property === undefined) return;
   throw new EarshotError('SERVICE_INVALID', {
     file: 'serverless.yml',

@@ -2,6 +2,7 @@ import { EarshotError } from '../../../shared/errors/earshot-error.ts';
 import type { Service } from '../../service/service.ts';
 import type { Desired } from '../api/resources.ts';
 import { functionCombinations } from '../api/schemas/sizes.ts';
+import { keySecret, keysOf, keyVariable } from './api-keys.ts';
 import { secretKeys } from './desired-secrets.ts';
 import { bucketKey, environmentOf, fromSecret, literal } from './environment.ts';
 import { machineSize } from './machine-size.ts';
@@ -54,9 +55,8 @@ export function desiredFunction(
       [{ path, variables: fn.environment ?? {} }],
       [
         ...bucketKey(named(parts.readSecret)),
-        ...(fn.public === true
-          ? []
-          : [fromSecret('EARSHOT_API_KEYS', named(parts.apiKeySecret), secretKeys.apiKeys)]),
+        ...keysOf(fn).map((key) => fromSecret(keyVariable(key), keySecret(owner, key), secretKeys.apiKeys)),
+        ...(fn.public === true ? [literal('EARSHOT_PUBLIC', 'true')] : []),
         ...(fn.cors === undefined ? [] : [literal('EARSHOT_CORS_ORIGINS', fn.cors.join(','))]),
       ],
     ),

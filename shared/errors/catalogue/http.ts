@@ -27,9 +27,30 @@ export const httpCodes = {
   BODY_TOO_LARGE: {
     kind: 'user',
     message: 'The request body is larger than the limit',
-    cause: 'A function takes at most 5 MB a request.',
+    cause: 'A function takes at most 5 MB a request, and what is compressed may not grow without end.',
     remedy: 'Send fewer clips a request.',
     status: 413,
+  },
+  HEADERS_TOO_LARGE: {
+    kind: 'user',
+    message: 'The headers of the request are larger than the limit',
+    cause: 'Cookies or other headers that nobody here reads.',
+    remedy: 'Send authorization or x-api-key, content-type, and what your client needs.',
+    status: 431,
+  },
+  TARGET_TOO_LONG: {
+    kind: 'user',
+    message: 'Path and query of the request are longer than the limit',
+    cause: 'Many labels in the query.',
+    remedy: 'Name labels in the body.',
+    status: 414,
+  },
+  BODY_UNSUPPORTED_ENCODING: {
+    kind: 'user',
+    message: 'The content encoding of the request is not supported',
+    cause: 'The body is encoded in a way that nothing here undoes, or several times.',
+    remedy: 'Send the body as it is, or in one of gzip, deflate and br.',
+    status: 415,
   },
   BODY_UNSUPPORTED_TYPE: {
     kind: 'user',
@@ -60,12 +81,35 @@ export const httpCodes = {
     remedy: 'Ask for what is served, or without version and label.',
     status: 404,
   },
+  OVERLOADED: {
+    kind: 'user',
+    message: 'More work waits here than can be done soon',
+    cause: 'Requests come faster than this instance can score their clips.',
+    remedy: 'Repeat after the seconds in Retry-After; send fewer clips at once, or let more instances run.',
+    status: 429,
+  },
   MODEL_LOADING: {
     kind: 'fault',
     message: 'The model is being loaded',
     cause: 'The instance has just started.',
     remedy: 'Repeat after the seconds in Retry-After.',
     status: 503,
+  },
+  SCORES_NOT_FINITE: {
+    kind: 'fault',
+    message: 'The model gave a score that is no number',
+    cause: 'The served version is broken: its weights are not finite, or too large for its inputs.',
+    remedy: 'Roll the alias back to another version, and train again with a lower learningRate.',
+    status: 500,
+  },
+  METRICS_NOT_HERE: {
+    kind: 'user',
+    message: 'A function has no metrics to scrape',
+    cause:
+      'Between requests its instances are frozen, and each request reaches any of them: what one has counted says nothing of all.',
+    remedy:
+      'Read the same figures from the log lines with the event request, or run infer as an app or on this machine: docs/operations.md.',
+    status: 404,
   },
   INTERNAL_FAULT: {
     kind: 'fault',

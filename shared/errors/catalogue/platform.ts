@@ -128,4 +128,12 @@ export const platformCodes = {
     remedy: 'Look at the log of the stage named here.',
     exit: 7,
   },
+  ORIGIN_REFUSED: {
+    kind: 'user',
+    message: 'Only the page of this platform may ask for this',
+    cause:
+      'A page of another origin asked, or the platform was called by another name than 127.0.0.1 or localhost.',
+    remedy: 'Open the address that the platform printed, and ask from there.',
+    status: 403,
+  },
 } as const satisfies Record<string, CatalogueEntry>;

@@ -2,9 +2,12 @@ import middy from '@middy/core';
 import { describe, expect, it } from 'vitest';
 import { apiKeyMiddleware } from '../../../functions/infer/api-keys.ts';
 import { corsMiddleware } from '../../../functions/infer/cors.ts';
+import { knownKeysOf } from '../../../functions/infer/known-keys.ts';
 import type { HttpContext, HttpEvent, HttpResult } from '../../../shared/http/http-event.ts';
 import { jsonResult } from '../../../shared/http/http-event.ts';
 import { problemMiddleware } from '../../../shared/http/problem-middleware.ts';
+import { opennessOf } from '../../../shared/protocols/route-table.ts';
+import { inferRoutes } from '../../../shared/protocols/routes.ts';
 
 interface Asked {
   readonly keys?: string;
@@ -24,7 +27,7 @@ async function answerTo({
   const handler = middy()
     .use(corsMiddleware(() => origins))
     .use(problemMiddleware())
-    .use(apiKeyMiddleware(() => keys))
+    .use(apiKeyMiddleware(() => knownKeysOf({ EARSHOT_API_KEYS: keys }), opennessOf(inferRoutes)))
     .handler(async () => jsonResult(200, {})) as unknown as (
     event: HttpEvent,
     context: HttpContext,
@@ -95,7 +98,24 @@ describe('pages of other origins', () => {
     expect(told).toMatchObject({
       'access-control-allow-origin': '*',
       'access-control-allow-headers': expect.stringContaining('authorization'),
+      'access-control-expose-headers': expect.stringMatching(/x-request-id.*server-timing.*retry-after/),
     });
+  });
+
+  it('are told apart by caches, also where they may not call', async () => {
+    const origins = 'https://b.example';
+    expect((await answerTo({ origins })).headers).toMatchObject({ vary: 'Origin' });
+    expect((await answerTo({ origins, headers })).headers).toMatchObject({ vary: 'Origin' });
+    expect((await answerTo({ origins: '*', headers })).headers).not.toHaveProperty('vary');
+    expect((await answerTo({ headers })).headers).not.toHaveProperty('vary');
+  });
+
+  it('that may not call get no answer before they call', async () => {
+    const preflight = { ...headers, 'access-control-request-method': 'POST' };
+    const asked = { method: 'OPTIONS', headers: preflight, origins: 'https://b.example', keys: 'key' };
+    const { statusCode, headers: told } = await answerTo(asked);
+    expect(statusCode).toBe(401);
+    expect(told).not.toHaveProperty('access-control-allow-origin');
   });
 
   it.each([[''], ['https://b.example'], ['https://a.example.evil']])(

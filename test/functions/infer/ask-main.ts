@@ -11,11 +11,19 @@ export interface Request {
   readonly path?: string;
   readonly method?: string;
   readonly query?: string;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export async function answerTo(
   main: CodeEngineMain,
-  { body = '', type = jsonType, path = '/predict', method = 'POST', query = '' }: Request,
+  {
+    body = '',
+    type = jsonType,
+    path = '/predict',
+    method = 'POST',
+    query = '',
+    headers: given = {},
+  }: Request,
 ) {
   const {
     statusCode,
@@ -25,7 +33,7 @@ export async function answerTo(
     __ce_method: method,
     __ce_path: path,
     __ce_query: query,
-    __ce_headers: { 'Content-Type': type, 'X-Request-Id': 'r-1' },
+    __ce_headers: { 'Content-Type': type, 'X-Request-Id': 'r-1', ...given },
     __ce_body: Buffer.from(body).toString('base64'),
   });
   return { statusCode, headers, answer: answer as Record<string, unknown> };
@@ -40,7 +48,9 @@ export async function problemOf(main: CodeEngineMain, request: Request) {
   expect(answer).toMatchObject({
     type: 'about:blank',
     title: expect.stringMatching(/\w/),
-    status: statusCode,
+    ...(request.path?.startsWith('/model/')
+      ? { status: 'error', message: answer['detail'] }
+      : { status: statusCode }),
     code: expect.stringMatching(/^[A-Z_]+$/),
     remedy: expect.stringMatching(/\w/),
     expected: expect.stringMatching(/\w/),

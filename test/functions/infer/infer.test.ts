@@ -1,4 +1,3 @@
-import { statSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -9,6 +8,7 @@ import type { ObjectStore } from '../../../shared/storage/object-store.ts';
 import { encodeTfRecordFile } from '../../../shared/tfrecord/writer.ts';
 import { clipToSequenceExample } from '../../../shared/validation/clip-to-sequence-example.ts';
 import { clipOf } from '../../fixtures/clips.ts';
+import { evalClips, publishEvaluated } from '../../fixtures/evaluated-version.ts';
 import { startTemporaryStore, type TemporaryStore } from '../../fixtures/object-store/temporary-store.ts';
 import { publish, smallLabels, smallModel, smallShape, withWeights } from '../../fixtures/published-model.ts';
 import { byteClips } from '../../shared/model/small-models.ts';
@@ -82,7 +82,7 @@ describe('before a model is published', () => {
 });
 
 describe('once a model is published', () => {
-  beforeAll(() => publish(store, 'small', '1', smallModel(1)));
+  beforeAll(() => publishEvaluated(store, evalClips(20), 7, { files: smallModel(1) }));
 
   it('/healthz says what is served and what it takes', async () => {
     const response = await fetch(`${infer.url}/healthz`);
@@ -93,6 +93,7 @@ describe('once a model is published', () => {
       version: '1',
       labels: 5,
       input: { width: 6, max_frames: 4, dtype: 'uint8' },
+      scores_frames: false,
     });
   });
 
@@ -149,9 +150,20 @@ describe('once a model is published', () => {
     expect(response.headers.get('x-model-version')).toBe('1');
     expect(response.headers.get('x-request-id')).toBe('mine');
     expect(response.headers.get('server-timing')).toMatch(
-      /^load;dur=[\d.]+, parse;dur=[\d.]+, infer;dur=[\d.]+$/,
+      /^((load|parse|queue|score);dur=[\d.]+, )+total;dur=[\d.]+$/,
     );
     expect(response.headers.get('x-content-type-options')).toBe('nosniff');
+  });
+
+  it('a search reads the bucket that the model came from', async () => {
+    const response = await fetch(`${infer.url}/search?label=Dog&top_k=1`);
+    const answer = await response.json();
+    expect(response.status, JSON.stringify(answer)).toBe(200);
+    const probabilities = direct
+      .predict(evalClips(20).map((clip) => clip.frames))
+      .map((of) => ({ probability: of[2]! }));
+    const [best] = probabilities.sort((a, b) => b.probability - a.probability);
+    expect(answer).toMatchObject({ label: { name: 'Dog' }, model: { version: '1' }, clips: [best] });
   });
 
   it('main(params) of the bundle answers as the gateway does', async () => {
@@ -210,24 +222,4 @@ it('a store that refuses the credentials is a fault of the operator, not of the 
   } finally {
     await refused.stop();
   }
-});
-
-it('the bundle is below 1.5 MB and holds of TensorFlow.js what inference needs and nothing more', () => {
-  const { outputs } = infer.bundles.contents.get('infer')!;
-  const bytes = new Map<string, number>();
-  for (const [file, { bytesInOutput }] of Object.values(outputs).flatMap(({ inputs }) =>
-    Object.entries(inputs),
-  )) {
-    const name = /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? 'own';
-    bytes.set(name, (bytes.get(name) ?? 0) + bytesInOutput);
-  }
-  console.log(Object.fromEntries([...bytes].sort((a, b) => b[1] - a[1])));
-  expect([...bytes.keys()].filter((name) => name.startsWith('@tensorflow/')).sort()).toEqual([
-    '@tensorflow/tfjs-backend-cpu',
-    '@tensorflow/tfjs-backend-wasm',
-    '@tensorflow/tfjs-core',
-  ]);
-  // The wasm backend borrows a few functions that shapes are computed with.
-  expect(bytes.get('@tensorflow/tfjs-backend-cpu')).toBeLessThan(10_000);
-  expect(statSync(infer.bundle).size).toBeLessThan(1_500_000);
 });

@@ -15,6 +15,8 @@ export interface RunningInfer {
   readonly url: string;
   readonly bundles: Bundles;
   readonly bundle: string;
+  /** Its settings. */
+  readonly env: Readonly<Record<string, string>>;
   /** What the function printed. */
   readonly log: readonly string[];
   /** The bundle's `main` in this process, with the same settings. */
@@ -36,6 +38,7 @@ export async function startInfer(
     COS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
     EARSHOT_MODEL: 'small',
     EARSHOT_REFRESH_SECONDS: '0.05',
+    EARSHOT_REQUEST_LOG: 'none',
     ...changes,
   };
   const folder = await makeBundleFolder(projectRoot);
@@ -64,6 +67,7 @@ export async function startInfer(
     url: `http://127.0.0.1:${await listenOnLoopback(server, 0)}`,
     bundles,
     bundle,
+    env,
     log,
     loadMain() {
       Object.assign(process.env, env);

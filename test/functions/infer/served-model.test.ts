@@ -29,7 +29,7 @@ beforeEach(() => {
 });
 
 const holderOf = (changes: Partial<ModelSource> = {}) =>
-  new ModelHolder({ name, alias: 'stable', store, engine: async () => engine, refreshMs: 0, ...changes });
+  new ModelHolder({ name, store, engine: async () => engine, refreshMs: 0, ...changes });
 
 const versionOf = (holder: ModelHolder) => holder.use(patient, async ({ version }) => version);
 
@@ -74,9 +74,21 @@ describe('before a model is there', () => {
     const holder = holderOf({ engine: slow });
     await expect(holder.use(20, async () => 'served')).rejects.toMatchObject({
       code: 'MODEL_LOADING',
-      details: { stage: expect.stringMatching(/^(aliases|weights|engine|warm-up)$/) },
+      details: {
+        stage: expect.stringMatching(/^(aliases|weights|engine|warm-up)$/),
+        retryAfterSeconds: 1,
+      },
     });
     expect(await versionOf(holder)).toBe('1');
+  });
+
+  it('the longer a load has lasted, the later one is told to ask again', async () => {
+    await publish(store, name, '1', smallModel(1));
+    const holder = holderOf({ engine: () => pause(1300, engine) });
+    const told = [200, 1200].map((patienceMs) =>
+      holder.use(patienceMs, async () => 0).catch((error) => error.details.retryAfterSeconds),
+    );
+    expect(await Promise.all(told)).toEqual([1, 2]);
   });
 
   it('a fault of the engine is said to each request, and harms nothing else', async () => {

@@ -16,7 +16,7 @@ beforeAll(async () => {
   local = await startTemporaryStore();
   store = openCosObjectStore(local.settings);
   const engine = openInferenceEngine();
-  const source = { name: 'small', alias: 'stable', store, engine: () => engine, refreshMs: 0 } as const;
+  const source = { name: 'small', store, engine: () => engine, refreshMs: 0 } as const;
   models = new ServedModels(source, 10_000);
 });
 afterAll(() => local.remove());

@@ -207,7 +207,7 @@ describe('what is wrong with the request itself', () => {
     ],
     [404, { path: '/predictions' }, { code: 'ROUTE_NOT_FOUND', path: '/predictions' }],
     [404, { path: '/predict/' }, { code: 'ROUTE_NOT_FOUND' }],
-    [404, { path: '/' }, { code: 'ROUTE_NOT_FOUND' }],
+    [404, { path: '//' }, { code: 'ROUTE_NOT_FOUND' }],
     [404, { path: '__proto__' }, { code: 'ROUTE_NOT_FOUND' }],
   ])('%d for %j', async (status, request, about) => {
     expect(await problemOf(main, request)).toMatchObject({ status, ...about });

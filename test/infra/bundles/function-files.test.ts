@@ -21,8 +21,8 @@ afterAll(() => {
 });
 
 describe('the code bundle of infer', () => {
-  it('is its program, a package.json of CommonJS, and the WebAssembly binary', () => {
-    expect(files.map(({ path }) => path)).toEqual(['main.js', 'package.json', 'tfjs-backend-wasm-simd.wasm']);
+  it('is its program and a package.json of CommonJS', () => {
+    expect(files.map(({ path }) => path)).toEqual(['main.js', 'package.json']);
     expect(JSON.parse(Buffer.from(files[1]!.bytes).toString())).toEqual({ main: 'main.js' });
   });
 

@@ -7,9 +7,8 @@ export async function projectCopy(root: string, to: string): Promise<string> {
   const entry = 'functions/infer/handler.ts';
   const { metafile } = await bundleEntry({ root, entry, target: 'node22', external: ['@node-rs/crc32'] });
   const inputs = Object.keys(metafile.inputs);
-  const binary = 'node_modules/@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm';
   const settings = inputs.flatMap(foldersAbove).map((folder) => path.join(folder, 'package.json'));
-  for (const file of new Set([...inputs, ...settings, 'tsconfig.json', binary])) {
+  for (const file of new Set([...inputs, ...settings, 'tsconfig.json'])) {
     const isThere = await access(path.join(root, file)).then(
       () => true,
       () => false,

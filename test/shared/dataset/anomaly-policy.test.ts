@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { fixedCodes } from '../../../shared/dataset/anomaly-policy.ts';
 import {
   datasetPolicyRules,
   FindingsJudge,
-  fixedCodes,
   uploadPolicyRules,
-} from '../../../shared/dataset/anomaly-policy.ts';
+} from '../../../shared/dataset/anomaly-rules.ts';
 import { datasetConfigSchema, defaultDatasetConfig } from '../../../shared/dataset/dataset-config.ts';
 import { rulesOf, sameRules } from '../../../shared/dataset/upload-rules.ts';
 import { catalogue } from '../../../shared/errors/catalogue.ts';

@@ -17,3 +17,10 @@ it('about the wanted share goes to eval, and a larger share only adds to it', ()
   expect(Math.abs(half.length / ids.length - 0.5)).toBeLessThan(4 * Math.sqrt(0.25 / ids.length));
   expect(fifth.filter((id) => !half.includes(id))).toEqual([]);
 });
+
+it('clips of one source stay together', () => {
+  const of = (n: number) => splitOfClip(`recording#${n}`, 0.5);
+  expect(new Set(Array.from({ length: 50 }, (_, n) => of(n)))).toEqual(
+    new Set([splitOfClip('recording', 0.5)]),
+  );
+});

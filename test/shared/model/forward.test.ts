@@ -90,7 +90,11 @@ describe('batch statistics', () => {
         const onStatistics = (...[, mean, variance]: Parameters<StatisticsReceiver>) => {
           seen.push(...mean.dataSync(), ...variance.dataSync());
         };
-        forward(tf, spec, tensors, frames, tf.tensor2d([[1, 0]]), { dropoutMasks: [], onStatistics });
+        forward(tf, spec, tensors, frames, tf.tensor2d([[1, 0]]), {
+          dropoutMasks: [],
+          dropout: 0,
+          onStatistics,
+        });
       });
       return seen;
     };
@@ -117,7 +121,7 @@ describe('clips mixed after pooling', () => {
         of.flatMap((clip) => [...clip]),
         [of.length, 4, spec.width],
       );
-      const pass = { dropoutMasks: [], mix: mix && tf.tensor2d(mix), onStatistics: () => {} };
+      const pass = { dropoutMasks: [], dropout: 0, mix: mix && tf.tensor2d(mix), onStatistics: () => {} };
       return forward(tf, spec, tensors, frames, tf.ones([of.length, 4]), pass).values.dataSync<'float32'>();
     });
   }

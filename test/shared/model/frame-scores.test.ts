@@ -1,12 +1,12 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Engine } from '../../../shared/engine/engine.ts';
-import { openInferenceEngine } from '../../../shared/engine/inference-engine.ts';
+import { openEngine } from '../../../shared/engine/open-engine.ts';
 import { createClassifier } from '../../../shared/model/classifier.ts';
 import { byteClips, smallSpec, smallSpecs, trainedLooking } from './small-models.ts';
 
 let engine: Engine;
 beforeAll(async () => {
-  engine = await openInferenceEngine();
+  engine = await openEngine('wasm');
 });
 
 const preprocessing = { dtype: 'uint8', offset: 128, scale: 1 / 128 } as const;

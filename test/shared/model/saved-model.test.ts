@@ -4,15 +4,17 @@ import type { Engine } from '../../../shared/engine/engine.ts';
 import { openEngine } from '../../../shared/engine/open-engine.ts';
 import { createClassifier } from '../../../shared/model/classifier.ts';
 import { foldNormalisation } from '../../../shared/model/fold.ts';
+import { weightPaths } from '../../../shared/model/model-json.ts';
 import type { ModelSpec } from '../../../shared/model/model-spec.ts';
 import { preprocessingOf } from '../../../shared/model/preprocessing.ts';
 import {
   decodeSavedModel,
   encodeSavedModel,
   type ModelContents,
+  openingSteps,
   openSavedModel,
-  weightPaths,
 } from '../../../shared/model/saved-model.ts';
+import { inSlices } from '../../../shared/model/steps.ts';
 import { asStored, precisions } from '../../../shared/model/stored-weights.ts';
 import { withWeights } from '../../fixtures/published-model.ts';
 import { scoresOfStock } from '../../fixtures/stock-graph-model.ts';
@@ -44,6 +46,7 @@ describe.each(smallSpecs)('a saved %s', (_, spec) => {
       dispose,
       predictFrames: _,
       scoresFrames: __,
+      warmUp: ___,
       ...saved
     } = openSavedModel(engine, encodeSavedModel(model));
     const { spec: folded, weights } = model;
@@ -51,6 +54,17 @@ describe.each(smallSpecs)('a saved %s', (_, spec) => {
     const stored = { spec: folded, weights: asStored(weights, precision), preprocessing };
     expect(predict(clips)).toEqual(createClassifier({ tf: engine.tf, ...stored }).predict(clips));
     dispose();
+  });
+
+  it('opens and warms up in slices to the same scores, and frees all of it', async () => {
+    const files = encodeSavedModel(contentsOf(spec, 'float16'));
+    const before = engine.tf.memory().numTensors;
+    const sliced = await inSlices(openingSteps(engine, files));
+    await inSlices(sliced.warmUp());
+    const whole = openSavedModel(engine, files);
+    expect(sliced.predict(clips)).toEqual(whole.predict(clips));
+    for (const model of [sliced, whole]) model.dispose();
+    expect(engine.tf.memory().numTensors).toBe(before);
   });
 
   it.each(precisions)('stored as %s has the same scores in stock TensorFlow.js', async (precision) => {

@@ -56,4 +56,33 @@ describe('the document of the API', () => {
       schema: { type: 'string', enum: ['small'] },
     });
   });
+
+  it('says how a key is shown, which routes want none, and what is answered without one', () => {
+    const { securitySchemes } = document.components;
+    expect(securitySchemes.bearer).toMatchObject({ type: 'http', scheme: 'bearer' });
+    expect(securitySchemes.apiKey).toMatchObject({ type: 'apiKey', in: 'header', name: 'x-api-key' });
+    expect(document.security).toEqual([{ bearer: [] }, { apiKey: [] }]);
+    for (const { path, method, open, operation } of inferRoutes) {
+      const { security, responses } = document.paths[path][method.toLowerCase()];
+      expect([path, security], path).toEqual([path, open ? [] : undefined]);
+      const statuses = Object.keys(responses);
+      expect(statuses.includes('401'), path).toBe(!open);
+      expect(statuses, path).toEqual(expect.arrayContaining(['200', '503', 'default']));
+      if (operation.clips) expect(statuses, path).toEqual(expect.arrayContaining(['413', '415', '429']));
+    }
+    for (const status of ['429', '503']) {
+      expect(document.components.responses[`Problem${status}`].headers).toHaveProperty('retry-after');
+    }
+  });
+
+  it('has the problems of MAX-Audio-Classifier as its clients know them', () => {
+    const { responses } = document.paths['/model/predict'].post;
+    expect(responses['401']).toEqual({ $ref: '#/components/responses/MaxProblem401' });
+    expect(document.components.schemas.MaxProblem.properties.status).toMatchObject({ const: 'error' });
+    expect(document.components.schemas.MaxProblem.required).toContain('message');
+  });
+
+  it('says what is no JSON', () => {
+    expect(Object.keys(document.paths['/metrics'].get.responses['200'].content)).toEqual(['text/plain']);
+  });
 });

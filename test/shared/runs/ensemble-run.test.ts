@@ -13,6 +13,7 @@ import type { MetricsSegment } from '../../../shared/runs/checkpoints.ts';
 import { memberReportSchema, runReportSchema, runStatusSchema } from '../../../shared/runs/documents.ts';
 import { claimPublication } from '../../../shared/runs/publication-claim.ts';
 import { workOnRun } from '../../../shared/runs/work-on-run.ts';
+import { encodeSearchIndex } from '../../../shared/search/search-index.ts';
 import type { ObjectStore } from '../../../shared/storage/object-store.ts';
 import { reviveRuns } from '../../../shared/sweep/revive-runs.ts';
 import { framesOf } from '../../../shared/training/batch.ts';
@@ -67,9 +68,11 @@ const versionsOf = async (run: string) =>
   (await keysBelow(store, modelKeys(run).base)).filter((key) => key.endsWith('model.json'));
 const minutesOn = (minutes: number) => new Date(Date.now() + minutes * 60_000);
 
+/** With the search index, which comes of the same scores. */
 async function weightsOf(run: string): Promise<string> {
+  const index = await bytesAt(store, modelKeys(run).version('1').searchIndex);
   const { weights } = await readVersion(store, run, '1');
-  return Buffer.concat([...weights.values()]).toString('base64');
+  return Buffer.concat([...weights.values(), index]).toString('base64');
 }
 
 async function stepsOf(member: string) {
@@ -125,6 +128,8 @@ describe('an ensemble', () => {
     model.dispose();
     const { mAP, AUC, dPrime } = rankingMetrics(clips, 4, scores);
     expect(report.metrics).toMatchObject({ mAP, AUC, dPrime });
+    const index = await bytesAt(store, modelKeys('base').version('1').searchIndex);
+    expect(index).toEqual(encodeSearchIndex(scores, 4));
     expect(new Set(report.members!.map(({ metrics }) => metrics.mAP)).size).toBe(3);
   });
 

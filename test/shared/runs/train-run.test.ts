@@ -10,6 +10,7 @@ import { readVersion } from '../../../shared/registry/versions.ts';
 import { Checkpoints, type MetricsSegment } from '../../../shared/runs/checkpoints.ts';
 import { type RunJob, type RunReport, runReportSchema } from '../../../shared/runs/documents.ts';
 import { restartRun } from '../../../shared/runs/start-run.ts';
+import { encodeSearchIndex } from '../../../shared/search/search-index.ts';
 import { writeJson } from '../../../shared/storage/json-objects.ts';
 import { framesOf } from '../../../shared/training/batch.ts';
 import type { FinishedTraining } from '../../../shared/training/train-classifier.ts';
@@ -43,8 +44,12 @@ async function stepsOf(run: string) {
 
 /** As many as the tiny training has. */
 const everyStep = Array.from({ length: 30 }, (_, i) => i + 1);
-const weightsOf = async (model: string) =>
-  Buffer.concat([...(await readVersion(store, model, '1')).weights.values()]).toString('base64');
+/** With the search index, which comes of the same scores. */
+async function weightsOf(model: string): Promise<string> {
+  const index = await bytesAt(store, modelKeys(model).version('1').searchIndex);
+  const { weights } = await readVersion(store, model, '1');
+  return Buffer.concat([...weights.values(), index]).toString('base64');
+}
 
 describe('a training run', () => {
   it('ends with a model that others can use, a report, and the alias on it', async () => {
@@ -89,9 +94,11 @@ describe('a training run', () => {
     const job = await jsonAt<RunJob>(store, keys.job);
     const table = await readSplit(store, await jsonAt<Snapshot>(store, job.snapshot), 'eval');
     const scores = saved.predict(Array.from({ length: table.clips }, (_, row) => framesOf(table, row)));
-    const { mAP } = rankingMetrics(table, 4, Float32Array.from(scores.flatMap((clip) => [...clip])));
+    const matrix = Float32Array.from(scores.flatMap((clip) => [...clip]));
+    const { mAP } = rankingMetrics(table, 4, matrix);
     expect(mAP).toBe(baseReport.metrics.mAP);
-    const { metrics, card } = modelKeys('base').version('1');
+    const { metrics, card, searchIndex } = modelKeys('base').version('1');
+    expect(await bytesAt(store, searchIndex)).toEqual(encodeSearchIndex(matrix, 4));
     const { precision, rounding } = await jsonAt<Pick<FinishedTraining, 'precision' | 'rounding'>>(
       store,
       metrics,

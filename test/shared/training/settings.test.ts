@@ -64,13 +64,21 @@ describe('training settings', () => {
   });
 
   it('choose logistic regression below about 100 clips a class', () => {
-    const few = { ...small, clips: 600, clipsPerClass: 94 };
+    const few = { ...small, clips: 2001, clipsPerClass: 94 };
     expect(resolve({}, few)).toMatchObject({
       spec: { model: { head: 'linear' } },
       settings: { recipe: 'linear' },
     });
     expect(resolve({ recipe: 'fast' }, few).spec.model.head).toBe('mlp');
     expect(resolve({}, audioset).settings.recipe).toBe('fast');
+  });
+
+  it('choose a small MLP for a few hundred clips', () => {
+    const few = { ...small, clips: 100, clipsPerClass: 20, labels: 5 };
+    expect(resolve({}, few)).toMatchObject({
+      spec: { model: { head: 'mlp', hidden: [512, 512] } },
+      settings: { recipe: 'few-shot', steps: 100, batchSize: 100 },
+    });
   });
 
   const recipeOfHead: Record<string, string> = { mlp: 'fast', 'attention-pooling-mlp': 'best' };
@@ -112,7 +120,7 @@ describe('training settings', () => {
       '2',
     ],
     ['a batch of nothing', { batchSize: 0 }, 'training.batchSize', 'number to be >=1', '0'],
-    ['an unknown recipe', { recipe: 'slow' }, 'training.recipe', '"linear"|"fast"', '"slow"'],
+    ['an unknown recipe', { recipe: 'slow' }, 'training.recipe', '"linear"|"few-shot"|"fast"', '"slow"'],
     [
       'a recipe and a model',
       { recipe: 'fast', model: { head: 'linear' } },

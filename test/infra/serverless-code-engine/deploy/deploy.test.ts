@@ -166,12 +166,52 @@ describe('a deployment after another', () => {
 
   it('makes a new API key when asked, and new instances that know it', async () => {
     const cloud = await deployed();
-    const { printed } = await deployTo(cloud, {}, { newKey: true });
+    const { printed } = await deployTo(cloud, {}, { newKeys: null });
     expect(cloud.writes().filter((call) => !call.includes('config_map'))).toEqual([
       'update secret earshot-test-api-key',
       'update function earshot-test-infer',
     ]);
     expect(printed[0]).toMatch(/^API key: [\w-]{43}$/);
+  });
+
+  const withKeys = (...keys: string[]) => {
+    const service = structuredClone(aService());
+    service.functions['infer']!.keys = keys;
+    return { service };
+  };
+  const secretsIn = (calls: readonly string[]) => calls.filter((call) => / secret /.test(call));
+
+  it('makes a key for each name, tells each once, and leaves the others as they are', async () => {
+    const cloud = await deployed();
+    const { printed } = await deployTo(cloud, withKeys('default', 'ci', 'web-page'));
+    expect(secretsIn(cloud.writes())).toEqual([
+      'create secret earshot-test-api-key-ci',
+      'create secret earshot-test-api-key-web-page',
+    ]);
+    const told = printed.flatMap((line) => /^API key (\S+): ([\w-]{43})$/.exec(line)?.slice(1) ?? []);
+    expect([told[0], told[2], new Set(told).size]).toEqual(['ci', 'web-page', 4]);
+    expect((await deployTo(cloud, withKeys('default', 'ci', 'web-page'))).printed[0]).toContain(
+      'Nothing changed',
+    );
+  });
+
+  it('makes one key anew, and takes away what is no longer named', async () => {
+    const cloud = await deployed();
+    await deployTo(cloud, withKeys('default', 'ci'));
+    cloud.writes();
+    const { printed } = await deployTo(cloud, withKeys('default', 'ci'), { newKeys: ['ci'] });
+    expect(secretsIn(cloud.writes())).toEqual(['update secret earshot-test-api-key-ci']);
+    expect(printed[0]).toMatch(/^API key ci: [\w-]{43}$/);
+    await deployTo(cloud, withKeys('ci'));
+    expect(secretsIn(cloud.writes())).toEqual(['remove secret earshot-test-api-key']);
+  });
+
+  it('knows no key that serverless.yml does not name', async () => {
+    const cloud = await deployed();
+    await expect(deployTo(cloud, {}, { newKeys: ['ci'] })).rejects.toMatchObject({
+      code: 'USAGE',
+      details: { field: '--key', expected: expect.stringContaining('default'), received: 'ci' },
+    });
   });
 });
 

@@ -80,9 +80,30 @@ describe('the desired state', () => {
     const open = desired(({ functions }) => {
       functions['infer']!.public = true;
     });
-    expect(variable(open.functions[0]?.run_env_variables, 'EARSHOT_API_KEYS')).toBeUndefined();
+    const keyOf = ({ functions: [infer] }: DesiredState) =>
+      variable(infer?.run_env_variables, 'EARSHOT_API_KEY_DEFAULT');
+    expect(keyOf(open)).toBeUndefined();
+    expect(variable(open.functions[0]?.run_env_variables, 'EARSHOT_PUBLIC')).toMatchObject({ value: 'true' });
     expect(open.secrets.map(({ name }) => name)).not.toContain('earshot-test-api-key');
-    expect(variable(desired().functions[0]?.run_env_variables, 'EARSHOT_API_KEYS')).toBeDefined();
+    expect(keyOf(desired())).toMatchObject({ reference: 'earshot-test-api-key', key: 'keys' });
+    expect(variable(desired().functions[0]?.run_env_variables, 'EARSHOT_PUBLIC')).toBeUndefined();
+  });
+
+  it('has a secret and a variable for each key that is named', () => {
+    const { secrets, functions } = desired((service) => {
+      service.functions['infer']!.keys = ['web-page', 'ci', 'ci'];
+    });
+    expect(
+      secrets.flatMap((one) => ('shownAs' in one && one.shownAs ? [[one.shownAs, one.name]] : [])),
+    ).toEqual([
+      ['web-page', 'earshot-test-api-key-web-page'],
+      ['ci', 'earshot-test-api-key-ci'],
+    ]);
+    expect(variable(functions[0]?.run_env_variables, 'EARSHOT_API_KEY_WEB_PAGE')).toMatchObject({
+      type: 'secret_key_reference',
+      reference: 'earshot-test-api-key-web-page',
+    });
+    expect(variable(functions[0]?.run_env_variables, 'EARSHOT_API_KEY_DEFAULT')).toBeUndefined();
   });
 
   it.each([
