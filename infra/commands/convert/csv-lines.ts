@@ -17,7 +17,7 @@ const longestLine = 256 * 1024 * 1024;
  * The lines of a CSV file, the header first, read as they are needed; every line has as many values as the header.
  * @throws TABLE_INVALID
  */
-export async function* csvLines(file: string): AsyncGenerator<CsvLine> {
+async function* csvLines(file: string): AsyncGenerator<CsvLine> {
   const parser = parse({
     bom: true,
     info: true,

@@ -15,6 +15,7 @@ const shellWords = (line: string) =>
     ([, single, double, plain]) => single ?? double ?? plain ?? '',
   );
 
+const versionCommands = 'test/infra/commands/versions/version-commands.test.ts';
 const inCloud = 'test/infra/commands/cloud/bucket-in-cloud.test.ts';
 
 const lines = markdownFiles().flatMap(({ file, text }) =>
@@ -57,6 +58,12 @@ const runs: readonly (readonly [start: string, file: string, there: string])[] =
     "curl -s -H 'content-type: application/octet",
   ].map((start) => [start, 'test/oracle/readme.test.ts', start] as const),
   ["echo '", 'test/oracle/readme.test.ts', `run("echo '")`],
+  ['npx serverless search', 'test/oracle/notebook.test.ts', "['search', "],
+  ["curl -s 'http://127.0.0.1:4800/search?", 'test/functions/infer/infer.test.ts', '/search?label='],
+  ['npx serverless models', versionCommands, 'runModels('],
+  ['npx serverless promote', versionCommands, 'runPromote('],
+  ['npx serverless rollback', versionCommands, 'runRollback('],
+  ['npx serverless candidate', versionCommands, 'runCandidate('],
   ['npx serverless doctor cloud', 'test/e2e/cloud-commands.test.ts', "'doctor', 'cloud'"],
   [
     'npx serverless deploy',
