@@ -12,6 +12,7 @@ import { ComparisonRecord } from './comparison-record.ts';
 import { countingLoads } from './counting-loads.ts';
 import { inferHandler } from './infer-handler.ts';
 import { ServedModels } from './served-models.ts';
+import { ServedVggish } from './served-vggish.ts';
 
 /** How long a request waits for a model that loads; a cold start is below a second. */
 const patienceMs = 10_000;
@@ -43,16 +44,22 @@ export function inferMain(others: readonly Route[]): CodeEngineMain {
   const isFunction = Boolean(process.env['CE_FUNCTION']);
   const meter = new Meter(isFunction ? null : openMetrics);
   let opened: ServedModels | undefined;
+  let vggish: ServedVggish | undefined;
   // A path that is not there is told without the settings that a model needs.
   const models = () => {
     opened ??= openModels(meter);
     return opened;
+  };
+  const sound = async () => {
+    vggish ??= new ServedVggish({ store: bucket(), patienceMs });
+    return vggish.open();
   };
   return codeEngineMain(
     inferHandler({
       routes: [...others, ...inferRoutes],
       serving: {
         queue: new BatchQueue({ observer: countingBatches(meter) }),
+        sound,
         use: async (choice, work) => models().use(choice, work),
         answered: (scored) => models().answered(scored),
       },

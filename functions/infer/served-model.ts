@@ -7,6 +7,7 @@ import { inSlices } from '../../shared/model/steps.ts';
 import { type Aliases, newestModel, readAliases } from '../../shared/registry/aliases.ts';
 import { readVersion } from '../../shared/registry/versions.ts';
 import type { ObjectStore } from '../../shared/storage/object-store.ts';
+import { withPatience } from './patience.ts';
 
 /** A loaded model and how many requests work with it; one that was replaced is freed by the last of them. */
 interface Loaded extends ServedModel {
@@ -83,7 +84,7 @@ export class ModelHolder {
    * @throws MODEL_LOADING, MODEL_MISSING, MODEL_FORMAT_UNSUPPORTED, MODEL_CORRUPT, and what the store and `work` throw
    */
   async use<T>(patienceMs: number, work: (model: ServedModel) => Promise<T>): Promise<T> {
-    if (this.served === null) await this.withPatience(this.load(), patienceMs);
+    if (this.served === null) await this.loadWithin(patienceMs);
     else if (this.source.version === undefined) this.refreshWhenOld();
     // Taken and counted in one go: a swap cannot come in between.
     const model = this.served;
@@ -140,19 +141,12 @@ export class ModelHolder {
     return this.loading;
   }
 
-  private async withPatience(work: Promise<void>, patienceMs: number): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    const impatience = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(this.stillLoading(patienceMs)), patienceMs);
-    });
+  private async loadWithin(patienceMs: number): Promise<void> {
     this.waiting++;
     try {
-      await Promise.race([work, impatience]);
+      await withPatience(this.load(), patienceMs, () => this.stillLoading(patienceMs));
     } finally {
       this.waiting--;
-      clearTimeout(timer);
-      // When impatience won, a failure of the load is reported to the next request.
-      work.catch(() => undefined);
     }
   }
 

@@ -11,6 +11,9 @@ export const prefixes = {
   models: 'models/',
 } as const;
 
+/** VGGish's weights and principal components, where the user has put them: docs/audio.md. */
+export const vggishKey = 'vggish/vggish.safetensors';
+
 /** Where a starting instance tries whether the store honours conditional writes. */
 export const probeKey = 'probes/conditional-write';
 

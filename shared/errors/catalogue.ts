@@ -1,3 +1,4 @@
+import { audioCodes } from './catalogue/audio.ts';
 import { cloudCodes } from './catalogue/cloud.ts';
 import { cloudCommandCodes } from './catalogue/cloud-commands.ts';
 import { convertCodes } from './catalogue/convert.ts';
@@ -20,6 +21,7 @@ const codes = {
   ...storageCodes,
   ...trainingCodes,
   ...httpCodes,
+  ...audioCodes,
   ...searchCodes,
   ...platformCodes,
   ...cloudCommandCodes,

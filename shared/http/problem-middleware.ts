@@ -21,7 +21,8 @@ export function problemMiddleware(
       const problem = problemResult(error, requestId, retryAfterSeconds());
       const code = error instanceof EarshotError ? error.code : 'INTERNAL_FAULT';
       if (trace !== undefined) trace.code = code;
-      if (problem.statusCode >= 500) {
+      // 501 tells a caller what the deployment does not do; nothing has failed.
+      if (problem.statusCode >= 500 && problem.statusCode !== 501) {
         log('error', 'fault', { code, requestId, message: error?.message, stack: error?.stack });
       }
       request.response = adapt({ ...problem, body: redacted(problem.body) }, event);

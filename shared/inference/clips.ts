@@ -12,6 +12,8 @@ export interface Clip {
   readonly id: string | null;
   /** `[frames][width]`, row-major; more frames than the model takes are scored window by window. */
   readonly frames: Uint8Array | Float32Array;
+  /** From one frame to the next; a second unless it is said, as in AudioSet's files. */
+  readonly frameSeconds?: number;
 }
 
 /** A version of a model, loaded. */

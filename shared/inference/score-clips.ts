@@ -6,7 +6,7 @@ import { expectFinite } from './expect-finite.ts';
 import type { Selection } from './options.ts';
 import { invalid } from './read-frames.ts';
 
-/** Part of a clip, in frames from its first; a frame is a second of AudioSet's embeddings. */
+/** Part of a clip, in frames from its first. */
 export interface Span {
   readonly start: number;
   readonly end: number;
@@ -19,6 +19,7 @@ export interface ScoredSpan extends Span {
 
 export interface ScoredClip {
   readonly id: string | null;
+  readonly frameSeconds: number;
   /** `[labels]`; of a long clip the largest of its windows: is it heard anywhere in the clip? */
   readonly probabilities: Float32Array;
   /** One of a clip that the model takes whole. */
@@ -71,10 +72,11 @@ export async function scoreClips(
   expectFinite(ofPieces);
   if (ofFrames !== null) expectFinite(ofFrames);
   let next = 0;
-  return clips.map(({ id }, i) => {
+  return clips.map(({ id, frameSeconds = 1 }, i) => {
     const windows = spans[i]!.map((span) => ({ ...span, probabilities: ofPieces[next++]! }));
     return {
       id,
+      frameSeconds,
       probabilities: largestOf(windows.map(({ probabilities }) => probabilities)),
       windows,
       frames: ofFrames === null ? null : framesOf(ofFrames[i]!, saved.spec.labels),

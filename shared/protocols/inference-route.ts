@@ -6,6 +6,7 @@ import { type Clip, maxBodyBytes, type ServedModel } from '../inference/clips.ts
 import { type Options, optionsSchema, type Selection, selectionOf } from '../inference/options.ts';
 import { type ScoredClip, scoreClips } from '../inference/score-clips.ts';
 import type { SavedModel } from '../model/saved-model.ts';
+import { withoutForm } from './multipart-form.ts';
 import { readBody } from './read-body.ts';
 import { readQuery } from './read-query.ts';
 import { choiceOf, type Operation, type Route, type RouteCall } from './route.ts';
@@ -13,7 +14,7 @@ import { choiceOf, type Operation, type Route, type RouteCall } from './route.ts
 /** What every route that scores clips takes in its query. */
 export const clipsQuery = z.strictObject({
   ...optionsSchema.shape,
-  id: z.string().max(255).optional().describe('Of the clip of a body of raw frames; echoed.'),
+  id: z.string().max(255).optional().describe('Of the clip of a body of raw frames or of sound; echoed.'),
   clip_frames: z
     .int()
     .min(1)
@@ -71,7 +72,7 @@ export function inferenceRoute<
 }
 
 function answer<Extra, Answer extends z.ZodType, Query extends z.ZodObject>(
-  { event, params, serving, trace }: RouteCall,
+  { event: sent, params, serving, trace }: RouteCall,
   protocol: InferenceProtocol<Extra, Answer, Query>,
   querySchema: Query,
 ): Promise<HttpResult> {
@@ -83,9 +84,10 @@ function answer<Extra, Answer extends z.ZodType, Query extends z.ZodObject>(
     trace.model = model.name;
     trace.version = model.version;
     const { saved } = model;
+    const event = await withoutForm(sent);
     const query = readQuery(event, querySchema);
     const given = query as ClipsQuery;
-    const body = await readBody(event, saved, given, protocol);
+    const body = await readBody(event, saved, given, protocol, serving);
     const asked = protocol.adapt?.(body, query, saved) ?? body;
     const { options = {}, optionsAt = [] } = asked;
     const settled = { ...optionsOf(given), ...defined(options) };

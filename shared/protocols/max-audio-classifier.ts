@@ -24,7 +24,7 @@ const predict = inferenceRoute({
   operation: {
     id: 'maxPredict',
     protocol,
-    summary: 'What is heard, as IBM MAX-Audio-Classifier answers; of embeddings, not of audio files.',
+    summary: 'What is heard, as IBM MAX-Audio-Classifier answers.',
     body: clipsBody,
     answer: z.object({
       status: z.literal('ok'),
@@ -37,10 +37,12 @@ const predict = inferenceRoute({
   jsonWithoutType: false,
   read: readClips,
   adapt(asked, { start_time: start = 0, filter = [] }, { spec, labels }) {
-    const first = Math.floor(start) * spec.width;
-    const clips = asked.clips.map(({ id, frames }) => {
-      if (first < frames.length) return { id, frames: frames.subarray(first) };
-      const expected = `a second of the clip, below ${frames.length / spec.width}`;
+    const clips = asked.clips.map((clip) => {
+      const { frames, frameSeconds = 1 } = clip;
+      const first = Math.floor(start / frameSeconds) * spec.width;
+      if (first < frames.length) return { ...clip, frames: frames.subarray(first) };
+      const seconds = Number(((frames.length / spec.width) * frameSeconds).toFixed(6));
+      const expected = `a second of the clip, below ${seconds}`;
       throw invalid(['query', 'start_time'], expected, `${start}`);
     });
     const names = filter

@@ -25,6 +25,7 @@ const problems = {
   413: 'The body is larger than the limit, as it is or decompressed.',
   415: 'No route takes this content type or content encoding.',
   429: 'More work waits than can be done soon.',
+  501: 'The deployment takes no sound: VGGish is not in its bucket, or its model is of other embeddings.',
   503: 'The model is being loaded, or there is none yet.',
 } as const;
 
@@ -58,7 +59,7 @@ export function answersOf({ path, open, operation }: Route, components: Componen
   const { answer, answerType = 'application/json', clips } = operation;
   const prefix = isMaxPath(path) ? 'Max' : '';
   const ref = (name: string) => ({ $ref: `#/components/responses/${prefix}${name}` });
-  const statuses = [...(open ? [] : [401]), ...(clips ? [413, 415, 429] : []), 503];
+  const statuses = [...(open ? [] : [401]), ...(clips ? [413, 415, 429, 501] : []), 503];
   return {
     200: {
       description: 'Done.',

@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import { jsonResult } from '../http/http-event.ts';
 import type { ServedModel } from '../inference/clips.ts';
+import { soundTypes } from './any-body.ts';
+import { formType, soundField } from './multipart-form.ts';
 import { answersOf, problemAnswers, security, securitySchemes } from './openapi-answers.ts';
 import { audiosetShape, Components, type DocumentedModel } from './openapi-components.ts';
 import { rawFramesType, tfRecordTypes } from './read-body.ts';
@@ -67,9 +69,18 @@ function queryParameters(query: z.ZodObject, components: Components) {
 
 function bodyOf(body: z.ZodType, clips: boolean, components: Components) {
   const json = { 'application/json': { schema: components.schemaOf(body, 'input') } };
-  const bytes = clips ? [...tfRecordTypes, rawFramesType].map((type) => [type, {}]) : [];
-  return { required: true, content: { ...json, ...Object.fromEntries(bytes) } };
+  const types = clips ? [...tfRecordTypes, rawFramesType, ...soundTypes] : [];
+  const bytes = Object.fromEntries(types.map((type) => [type, {}]));
+  const form = clips ? { [formType]: { schema: formSchema } } : {};
+  return { required: true, content: { ...json, ...bytes, ...form } };
 }
+
+/** What is in the query may stand in its other fields. */
+const formSchema = {
+  type: 'object',
+  properties: { [soundField]: { type: 'string', format: 'binary', description: 'A WAV file.' } },
+  required: [soundField],
+};
 
 function modelOf({ name, version, saved }: ServedModel): DocumentedModel {
   const { spec, preprocessing, labels } = saved;

@@ -2,12 +2,16 @@ import type * as z from 'zod';
 import { EarshotError } from '../errors/earshot-error.ts';
 import { decodedBody } from '../http/decode-body.ts';
 import { bodyBytes, type HttpEvent } from '../http/http-event.ts';
-import { type Clip, maxBodyBytes, maxClips } from '../inference/clips.ts';
+import { type Clip, maxClips } from '../inference/clips.ts';
 import { invalid, readRawFrames } from '../inference/read-frames.ts';
 import { clipsOfTfRecord } from '../inference/record-clips.ts';
+import { clipOfSound } from '../inference/sound-clips.ts';
 import type { SavedModel } from '../model/saved-model.ts';
+import { contentType, expectSmallBody, soundTypes } from './any-body.ts';
 import type { Asked, ClipsQuery, InferenceProtocol } from './inference-route.ts';
 import { expectShallow } from './json-depth.ts';
+import { formType } from './multipart-form.ts';
+import type { Serving } from './route.ts';
 
 /** Content types of clips that are not JSON. */
 export const tfRecordTypes = [
@@ -22,42 +26,37 @@ const form = 'application/x-www-form-urlencoded';
 
 /**
  * What is asked, of a body of any type that holds clips.
- * @throws BODY_TOO_LARGE, BODY_UNSUPPORTED_TYPE, BODY_UNSUPPORTED_ENCODING, BODY_MALFORMED, REQUEST_INVALID, or the anomaly
- *   of a record
+ * @throws BODY_TOO_LARGE, BODY_UNSUPPORTED_TYPE, BODY_UNSUPPORTED_ENCODING, BODY_MALFORMED, REQUEST_INVALID, the anomaly
+ *   of a record, or what `clipOfSound` throws
  */
 export async function readBody<Extra>(
   event: HttpEvent,
   model: SavedModel,
   query: ClipsQuery,
   protocol: Pick<InferenceProtocol<Extra, z.ZodType, z.ZodObject>, 'read' | 'jsonWithoutType'>,
+  { sound }: Pick<Serving, 'sound'>,
 ): Promise<Asked<Extra>> {
-  const type = (event.headers['content-type'] ?? '').split(';', 1)[0]!.trim().toLowerCase();
+  const type = contentType(event);
   const sent = bytesOf(event, type);
-  if (sent.length > maxBodyBytes) {
-    throw new EarshotError('BODY_TOO_LARGE', {
-      path: 'body',
-      expected: `at most ${maxBodyBytes} bytes`,
-      received: `${sent.length} bytes`,
-      limit: maxBodyBytes,
-      size: sent.length,
-    });
-  }
+  expectSmallBody(sent);
   refuseBinaryTensors(event);
   expectKnownType(type, protocol.jsonWithoutType);
   const bytes = await decodedBody(sent, event.headers['content-encoding']);
   if (type === rawFramesType) return { clips: clipsOfFrames(bytes, model, query) };
   if (isTfRecord(type)) return { clips: await clipsOfTfRecord(bytes, model) };
+  if (isSound(type)) return { clips: [await clipOfSound(bytes, query.id ?? null, model, sound)] };
   return protocol.read(jsonOf(bytes), model);
 }
 
 const isTfRecord = (type: string) => (tfRecordTypes as readonly string[]).includes(type);
+const isSound = (type: string) => (soundTypes as readonly string[]).includes(type);
 
 function expectKnownType(type: string, jsonWithoutType: boolean): void {
   const isJson = json.test(type) || (jsonWithoutType && (type === '' || type === form));
-  if (isJson || isTfRecord(type) || type === rawFramesType) return;
+  if (isJson || isTfRecord(type) || isSound(type) || type === rawFramesType) return;
   throw new EarshotError('BODY_UNSUPPORTED_TYPE', {
     path: 'content-type',
-    expected: ['application/json', ...tfRecordTypes, rawFramesType].join(', '),
+    expected: ['application/json', ...tfRecordTypes, rawFramesType, soundTypes[0], formType].join(', '),
     received: type.slice(0, 80) || 'nothing',
   });
 }

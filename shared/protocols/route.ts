@@ -4,6 +4,7 @@ import type { RequestTrace } from '../http/request-trace.ts';
 import type { BatchQueue } from '../inference/batch-queue.ts';
 import type { ServedModel } from '../inference/clips.ts';
 import type { ScoredRequest } from '../inference/comparison.ts';
+import type { SoundEncoder } from '../inference/sound-clips.ts';
 import type { EvaluatedClips } from '../search/evaluated-clips.ts';
 import type { Meter } from '../telemetry/meter.ts';
 
@@ -27,6 +28,11 @@ export interface Serving {
    *   and `work` throw
    */
   use<T>(choice: ModelChoice, work: (model: ServedModel) => Promise<T>): Promise<T>;
+  /**
+   * VGGish, loaded when the first sound comes; null when the deployment has none.
+   * @throws MODEL_LOADING, VGGISH_UNREADABLE, and what the store throws
+   */
+  sound(): Promise<SoundEncoder | null>;
   /** Is told what was scored, for a candidate that scores it too once there is time; never throws. */
   answered(scored: ScoredRequest): void;
 }

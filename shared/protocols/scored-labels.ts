@@ -17,7 +17,9 @@ const seconds = { start: z.number().min(0), end: z.number().min(0) };
 
 const timedPredictions = z
   .object({ ...seconds, predictions: z.array(predictionSchema) })
-  .describe('Of a part of a clip, in seconds from its first frame; a frame is a second.')
+  .describe(
+    'Of a part of a clip, in seconds from its first frame; a frame is a second, of sound 0.96 of one.',
+  )
   .meta({ id: 'TimedPredictions' });
 
 /** A clip's answer: its labels and, where they are asked for or the clip is long, those of its parts. */
@@ -42,11 +44,15 @@ function predictionsOf(
   });
 }
 
+/** To the microsecond, as a product of fractions is seldom exact. */
+const secondsOf = (frames: number, { frameSeconds }: ScoredClip) =>
+  Number((frames * frameSeconds).toFixed(6));
+
 export function clipAnswerOf(clip: ScoredClip, labels: readonly Label[], selection: Selection) {
   const of = (probabilities: Float32Array) => predictionsOf(probabilities, labels, selection);
   const timed = (span: ScoredSpan) => ({
-    start: span.start,
-    end: span.end,
+    start: secondsOf(span.start, clip),
+    end: secondsOf(span.end, clip),
     predictions: of(span.probabilities),
   });
   return {

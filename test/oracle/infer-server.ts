@@ -3,6 +3,7 @@ import { createHttpGateway } from '../../infra/local/http-gateway.ts';
 import { listenOnLoopback } from '../../infra/local/node-http.ts';
 import type { Environment } from '../../shared/config/settings.ts';
 import type { SavedModelFiles } from '../../shared/model/saved-model.ts';
+import type { Serving } from '../../shared/protocols/route.ts';
 import type { EvaluatedClips } from '../../shared/search/evaluated-clips.ts';
 import { type Served, serve } from '../fixtures/served.ts';
 
@@ -16,8 +17,9 @@ export async function startInferServer(
   files: SavedModelFiles,
   evaluated?: EvaluatedClips,
   env: Environment = {},
+  sound?: Serving['sound'],
 ): Promise<InferServer> {
-  const served = await serve(files, evaluated, env);
+  const served = await serve(files, evaluated, env, sound);
   const server: Server = createHttpGateway(served.main, (line) => console.error(line));
   const port = await listenOnLoopback(server, 0);
   return {

@@ -8,6 +8,7 @@ import { EvaluatedClips } from '../../shared/search/evaluated-clips.ts';
 import { evalClips, publishEvaluated } from '../fixtures/evaluated-version.ts';
 import { freshBuckets } from '../fixtures/object-store/fresh-buckets.ts';
 import { smallModel } from '../fixtures/published-model.ts';
+import { smallEncoder } from '../fixtures/vggish.ts';
 import { type InferServer, startInferServer } from './infer-server.ts';
 import { oraclePython } from './oracle-python.ts';
 
@@ -32,9 +33,9 @@ describe.skipIf(oraclePython === undefined)('server and document agree', () => {
     const bucket = await freshBucket();
     const files = smallModel(3, 'uint8', { head: 'single-attention', hidden: 9 });
     await publishEvaluated(bucket, evalClips(60), 7, { files });
-    server = await startInferServer(files, new EvaluatedClips(bucket), {
-      EARSHOT_API_KEYS: `schemathesis:${key}`,
-    });
+    const encoder = await smallEncoder();
+    const env = { EARSHOT_API_KEYS: `schemathesis:${key}` };
+    server = await startInferServer(files, new EvaluatedClips(bucket), env, async () => encoder);
     folder = await mkdtemp(path.join(tmpdir(), 'earshot-openapi-'));
   });
   afterAll(async () => {

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { extname } from 'node:path';
 import { catalogue, type ErrorCode } from '../../../shared/errors/catalogue.ts';
 import { didYouMean } from '../../../shared/errors/did-you-mean.ts';
 import { EarshotError } from '../../../shared/errors/earshot-error.ts';
@@ -92,7 +93,8 @@ async function requestOf(service: Service, name: string, options: Options): Prom
   }
   if (data !== null) return { method, path: route.path, contentType: 'application/json', body: data };
   if (file === null) return { method, path: route.path };
-  const contentType = /\.json$/i.test(file) ? 'application/json' : 'application/octet-stream';
+  const types: Readonly<Record<string, string>> = { '.json': 'application/json', '.wav': 'audio/wav' };
+  const contentType = types[extname(file).toLowerCase()] ?? 'application/octet-stream';
   return { method, path: route.path, contentType, body: await contentOf(file) };
 }
 

@@ -70,7 +70,7 @@ const versionOf = (models: ServedModels, choice: ModelChoice) =>
 const ask = (models: ServedModels, request: string) =>
   models.use({ request }, async (model) => {
     const [probabilities] = model.saved.predict([frames]);
-    const scored = [{ id: null, probabilities: probabilities!, windows: [], frames: null }];
+    const scored = [{ id: null, frameSeconds: 1, probabilities: probabilities!, windows: [], frames: null }];
     models.answered({ model, clips: [{ id: null, frames }], scored, selection: { hop: 2, threshold: 0 } });
     return model.version;
   });

@@ -80,6 +80,7 @@ describe('invoke', () => {
     for (const [name, type] of [
       ['clips.tfrecord', 'application/octet-stream'],
       ['clips.json', 'application/json'],
+      ['sound.wav', 'audio/wav'],
     ] as const) {
       await writeFile(path.join(folder, name), name);
       await invoke({ path: path.join(folder, name) });
