@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { isDatasetName } from '../../shared/dataset/keys.ts';
+import { counted } from '../../shared/dataset-report/anomaly-text.ts';
 import { EarshotError } from '../../shared/errors/earshot-error.ts';
 import type { ObjectStore } from '../../shared/storage/object-store.ts';
 import { openBucket } from '../local/running-platform.ts';
@@ -28,7 +29,8 @@ export async function runUpload(context: CommandContext): Promise<Outcome> {
 
 function uploadLine({ dataset, uploaded, unchanged, bytes, dryRun, described }: UploadReport): string {
   const size = `${(bytes / 1e6).toFixed(1)} MB`;
-  return `${dataset}: ${dryRun ? 'would upload' : 'uploaded'} ${uploaded} files, ${size}; ${unchanged} were there unchanged${described.map((key) => `; ${key}`).join('')}`;
+  const more = described.map((key) => `; ${key}`).join('');
+  return `${dataset}: ${dryRun ? 'would upload' : 'uploaded'} ${counted(uploaded, 'file')}, ${size}; ${unchanged} were there unchanged${more}`;
 }
 
 export async function runDataReport(context: CommandContext): Promise<Outcome> {

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import pMap from 'p-map';
 import { incomingKey, incomingPrefix, isDatasetName, type UploadSplit } from '../../shared/dataset/keys.ts';
+import { didYouMean } from '../../shared/errors/did-you-mean.ts';
 import { EarshotError } from '../../shared/errors/earshot-error.ts';
 import { largestSinglePut, partSize } from '../../shared/storage/cos-multipart.ts';
 import type { ObjectInfo, ObjectStore } from '../../shared/storage/object-store.ts';
@@ -44,7 +45,7 @@ export function parseUploadArguments(words: readonly string[], dryRun: boolean):
     throw new EarshotError('USAGE', {
       field: 'split',
       expected: 'train, eval or all',
-      received: unknownSplit,
+      received: `"${unknownSplit}"${didYouMean(unknownSplit, ['train', 'eval', 'all'])}`,
     });
   }
   const paths = isTarget ? words.slice(0, -1) : words;

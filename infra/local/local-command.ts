@@ -67,7 +67,7 @@ async function withPlatform(
       onJobExit: (jobRun, failure) => ends.noteExit(jobRun, failure),
     });
   try {
-    const platform = await startOnPort(options.port, start);
+    const platform = await startOnPort(options.port, start, reporter);
     try {
       greet(platform, options, performance.now() - began, reporter);
       // What a crash of an earlier platform lost is found before anything else.
@@ -110,13 +110,15 @@ function servedModel({ data, once }: LocalOptions): string {
 async function startOnPort(
   port: number | null,
   start: (port: number) => Promise<Platform>,
+  reporter: Reporter,
 ): Promise<Platform> {
   if (port !== null) return start(port);
   try {
     return await start(usualPort);
   } catch (error) {
-    if (error instanceof EarshotError && error.code === 'PORT_IN_USE') return start(0);
-    throw error;
+    if (!(error instanceof EarshotError && error.code === 'PORT_IN_USE')) throw error;
+    reporter.say(`port ${usualPort} or ${usualPort + 1} is in use: others are taken`);
+    return start(0);
   }
 }
 

@@ -98,9 +98,12 @@ describe('upload', () => {
   });
 
   it('names a split that there is not, before it looks at any data', () => {
-    const split = { field: 'split', expected: 'train, eval or all', received: 'test' };
+    const split = { field: 'split', expected: 'train, eval or all', received: '"test"' };
     expect(() => parseUploadArguments(['no-such-folder', 'mine/test'], false)).toThrow(
       expect.objectContaining({ code: 'USAGE', details: split }),
+    );
+    expect(() => parseUploadArguments(['no-such-folder', 'mine/trian'], false)).toThrow(
+      '"trian" - did you mean "train"?',
     );
     for (const path of ['more/*', 'more/b.tfrecord', folder]) {
       expect(parseUploadArguments(['a.tfrecord', path], false).words).toEqual(['a.tfrecord', path]);

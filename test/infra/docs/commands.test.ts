@@ -15,6 +15,7 @@ const shellWords = (line: string) =>
     ([, single, double, plain]) => single ?? double ?? plain ?? '',
   );
 
+const versionCommands = 'test/infra/commands/versions/version-commands.test.ts';
 const inCloud = 'test/infra/commands/cloud/bucket-in-cloud.test.ts';
 
 const lines = markdownFiles().flatMap(({ file, text }) =>
@@ -59,17 +60,10 @@ const runs: readonly (readonly [start: string, file: string, there: string])[] =
     "curl -s 'http://127.0.0.1:4800/search",
   ].map((start) => [start, 'test/oracle/readme.test.ts', start] as const),
   ["echo '", 'test/oracle/readme.test.ts', `run("echo '")`],
-  ...(
-    [
-      ['models', 'runModels('],
-      ['promote', 'runPromote('],
-      ['rollback', 'runRollback('],
-      ['candidate', 'runCandidate('],
-    ] as const
-  ).map(
-    ([name, there]) =>
-      [`npx serverless ${name}`, 'test/infra/commands/versions/version-commands.test.ts', there] as const,
-  ),
+  ['npx serverless models', versionCommands, 'runModels('],
+  ['npx serverless promote', versionCommands, 'runPromote('],
+  ['npx serverless rollback', versionCommands, 'runRollback('],
+  ['npx serverless candidate', versionCommands, 'runCandidate('],
   ['npx serverless doctor cloud', 'test/e2e/cloud-commands.test.ts', "'doctor', 'cloud'"],
   [
     'npx serverless deploy',

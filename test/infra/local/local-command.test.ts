@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -100,8 +101,14 @@ describe.concurrent('serverless local', () => {
     await first.ended;
     expect(await allGone(children)).toBe(true);
 
-    const second = startServerless(['local', ...stateOf('up')]);
+    // Taken by this, or by another program already.
+    const usualPort = createServer()
+      .on('error', () => {})
+      .listen(4800, '127.0.0.1');
+    const second = startServerless(['local', '--persist-to', path.join(folder, 'up')]);
+    await second.seen(/^port 4800 or 4801 is in use: others are taken$/m);
     await second.seen(/Ctrl-C ends/);
+    usualPort.close();
     const bundles = path.join(projectRoot, 'node_modules/.cache/earshot/bundles');
     expect((await readdir(bundles)).filter((name) => name.startsWith(`${first.pid}-`))).toEqual([]);
     const others = await childrenOf(second.pid);
