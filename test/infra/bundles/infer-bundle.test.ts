@@ -44,6 +44,7 @@ const mostKilobytes: Readonly<Record<string, number>> = {
   '@middy/http-header-normalizer': 3,
   '@middy/http-security-headers': 8,
   'csv-parse': 2,
+  'fft.js': 8,
 };
 
 describe('the bundle of infer', () => {
