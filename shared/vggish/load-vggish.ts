@@ -2,7 +2,7 @@ import { setImmediate as othersTurn } from 'node:timers/promises';
 import { quantise } from '../audio/quantise.ts';
 import { patchValues } from '../audio/vggish-patches.ts';
 import { vggishKey } from '../dataset/keys.ts';
-import { StoredProduct } from '../engine/simd/stored-product.ts';
+import { compileProducts, StoredProduct } from '../engine/simd/stored-product.ts';
 import type { SoundEncoder } from '../inference/sound-clips.ts';
 import { inSlices } from '../model/steps.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
@@ -38,6 +38,7 @@ export async function loadVggish(
     eigenVectors: await file.read(eigenVectorsName, [width, width]),
     means: await file.read(meansName, [width, 1]),
   };
+  await compileProducts();
   const layers = new Map<string, Layer>();
   const layout = vggishLayout(sizes);
   for (const name of [...convolutions.map((layer) => layer.name), ...denseLayers]) {
