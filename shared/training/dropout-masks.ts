@@ -6,20 +6,38 @@ import type { SeededRandom } from '../random/seeded-random.ts';
 /** Few enough to stay in the processor's cache. */
 const wordsAtOnce = 4096;
 
-/** The masks of a step, in the order of `dropoutShapes`: the same in a resumed run and on every engine. */
-export function dropoutMasks(spec: ModelSpec, clips: number, seed: number, step: number): Float32Array[] {
-  const { model } = spec;
-  if (model.head === 'linear') return [];
-  return dropoutShapes(spec, clips).map(([rows, width], layer) =>
-    dropoutMask(rows * width, model.dropout, randomFor('dropout', seed, step, layer)),
+/** Arrays for the masks of a step, in the order of `dropoutShapes`. @param shared whether other threads see them */
+export function emptyMasks(spec: ModelSpec, clips: number, shared = false): Float32Array[] {
+  return dropoutShapes(spec, clips).map(([rows, width]) =>
+    shared ? new Float32Array(new SharedArrayBuffer(4 * rows * width)) : new Float32Array(rows * width),
   );
 }
 
+/** Fills the masks of a step: the same in a resumed run and on every engine. @param masks of `emptyMasks` */
+export function fillMasks(
+  masks: readonly Float32Array[],
+  { model }: ModelSpec,
+  seed: number,
+  step: number,
+): void {
+  if (model.head === 'linear') return;
+  for (const [layer, mask] of masks.entries()) {
+    fillMask(mask, model.dropout, randomFor('dropout', seed, step, layer));
+  }
+}
+
+/** The masks of a step, in new arrays. */
+export function dropoutMasks(spec: ModelSpec, clips: number, seed: number, step: number): Float32Array[] {
+  const masks = emptyMasks(spec, clips);
+  fillMasks(masks, spec, seed, step);
+  return masks;
+}
+
 /** A dropout mask: 0 with probability `rate` (to 1/65,536), else 1 / (1 - rate). */
-export function dropoutMask(size: number, rate: number, random: SeededRandom): Float32Array {
+export function fillMask(mask: Float32Array, rate: number, random: SeededRandom): void {
+  const size = mask.length;
   const limit = Math.round(rate * 65_536);
   const kept = 1 / (1 - rate);
-  const mask = new Float32Array(size);
   const words = new Uint32Array(Math.min(wordsAtOnce, (size + 1) >> 1));
   for (let first = 0; first < size; first += 2 * words.length) {
     // The last block may be shorter, and must not draw more than it needs.
@@ -34,5 +52,4 @@ export function dropoutMask(size: number, rate: number, random: SeededRandom): F
       mask[at + 1] = kept * (1 + (((bits & 0xffff) - limit) >> 31));
     }
   }
-  return mask;
 }

@@ -3,12 +3,15 @@ import { isMainThread, type MessagePort, parentPort, Worker, workerData } from '
 import { isStreamed } from '../dataset/streamed-clips.ts';
 import { dropoutShapes } from '../model/layout.ts';
 import type { Batch } from './batch.ts';
-import { dropoutMasks } from './dropout-masks.ts';
+import { emptyMasks, fillMasks } from './dropout-masks.ts';
 import { type BatchSource, batchesOf } from './prepare-batch.ts';
 
 /** The batches of a run, each prepared while the one before it is trained on. */
 export interface BatchesAhead {
-  /** As `batchesOf`, to the bit; quickest when asked for step by step. Rejects as it does. */
+  /**
+   * As `batchesOf`, to the bit; quickest when asked for step by step. Rejects as it does. What it gives is good until
+   * it is asked again.
+   */
   readonly batch: (step: number) => Batch | Promise<Batch>;
   /** Ends the thread; nothing may be asked for any more. */
   close(): Promise<void>;
@@ -36,7 +39,9 @@ function numbersOfStep({ spec, settings }: BatchSource): number {
 }
 
 function inThread(source: BatchSource, file: string): BatchesAhead {
-  const worker = new Worker(file, { workerData: { [role]: messageOf(source) } });
+  // Used in turns: new memory for each step would cost the pages of it, and collections of garbage.
+  const masks = [0, 1].map(() => emptyMasks(source.spec, source.settings.batchSize, true));
+  const worker = new Worker(file, { workerData: { [role]: { source: messageOf(source), masks } } });
   let failure: Error | null = null;
   const waiting = new Map<number, { resolve(batch: Batch): void; reject(error: Error): void }>();
   const asked = new Map<number, Promise<Batch>>();
@@ -46,7 +51,7 @@ function inThread(source: BatchSource, file: string): BatchesAhead {
     waiting.clear();
   };
   worker.on('message', ({ step, batch }: Answer) => {
-    waiting.get(step)?.resolve(batch);
+    waiting.get(step)?.resolve({ ...batch, dropoutMasks: masks[step % 2]! });
     waiting.delete(step);
   });
   worker.on('error', fail);
@@ -77,6 +82,13 @@ function inThread(source: BatchSource, file: string): BatchesAhead {
   };
 }
 
+/** What the thread is given. */
+interface Work {
+  readonly source: BatchSource;
+  /** Of even steps, and of odd ones; in shared memory. */
+  readonly masks: readonly (readonly Float32Array[])[];
+}
+
 interface Answer {
   readonly step: number;
   readonly batch: Batch;
@@ -92,17 +104,17 @@ function messageOf({ spec, settings, preprocessing, table, rows }: BatchSource):
   return { spec, settings, preprocessing, rows, table: { ...columns, ids: [], starts: none, ends: none } };
 }
 
-function answerSteps(source: BatchSource, port: MessagePort): void {
+function answerSteps({ source, masks }: Work, port: MessagePort): void {
   const { spec, settings } = source;
   const batchOf = batchesOf(source);
   port.on('message', async (step: number) => {
     const batch = await batchOf(step);
-    const masks = dropoutMasks(spec, batch.clips, settings.seed, step);
-    const arrays = [batch.frames, batch.mask, batch.targets, ...(batch.mix ? [batch.mix] : []), ...masks];
+    fillMasks(masks[step % 2]!, spec, settings.seed, step);
+    const arrays = [batch.frames, batch.mask, batch.targets, ...(batch.mix ? [batch.mix] : [])];
     const buffers = arrays.map(({ buffer }) => buffer as ArrayBuffer);
-    port.postMessage({ step, batch: { ...batch, dropoutMasks: masks } } satisfies Answer, buffers);
+    port.postMessage({ step, batch } satisfies Answer, buffers);
   });
 }
 
-const source: BatchSource | undefined = isMainThread ? undefined : workerData?.[role];
-if (source !== undefined && parentPort !== null) answerSteps(source, parentPort);
+const work: Work | undefined = isMainThread ? undefined : workerData?.[role];
+if (work !== undefined && parentPort !== null) answerSteps(work, parentPort);
