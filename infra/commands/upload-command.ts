@@ -1,4 +1,5 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
+import path from 'node:path';
 import pMap from 'p-map';
 import { incomingKey, incomingPrefix, isDatasetName, type UploadSplit } from '../../shared/dataset/keys.ts';
 import { didYouMean } from '../../shared/errors/did-you-mean.ts';
@@ -21,6 +22,8 @@ export interface UploadOptions {
   readonly dataset: string;
   readonly split: UploadSplit | null;
   readonly dryRun: boolean;
+  /** How the last word was understood, where it may have been meant otherwise. */
+  readonly understood: string | null;
 }
 
 export interface UploadReport {
@@ -34,12 +37,17 @@ export interface UploadReport {
   readonly described: readonly string[];
 }
 
-/** `upload <folder|archive|files|pattern…> [dataset[/split]]`. @throws USAGE */
+/**
+ * `upload <folder|archive|files|pattern…> [dataset[/split]]`. A last word that is a path is one, unless it repeats another:
+ * nobody sends a folder twice. @throws USAGE
+ */
 export function parseUploadArguments(words: readonly string[], dryRun: boolean): UploadOptions {
   const last = words.at(-1) ?? '';
   const target = /^([^/]+)(?:\/(train|eval|all))?$/.exec(last);
   const isMissing = words.length > 1 && !existsSync(last);
-  const isTarget = isMissing && target !== null && isDatasetName(target[1]!);
+  const isRepeated = words.slice(0, -1).some((word) => path.resolve(word) === path.resolve(last));
+  const mayBeTarget = words.length > 1 && target !== null && isDatasetName(target[1]!);
+  const isTarget = mayBeTarget && (isMissing || isRepeated);
   const unknownSplit = /^[^/]+\/([\w-]+)$/.exec(last)?.[1];
   if (isMissing && !isTarget && unknownSplit !== undefined) {
     throw new EarshotError('USAGE', {
@@ -57,7 +65,11 @@ export function parseUploadArguments(words: readonly string[], dryRun: boolean):
     });
   }
   const split = isTarget ? ((target[2] ?? null) as UploadSplit | null) : null;
-  return { words: paths, dataset: isTarget ? target[1]! : unnamedDataset, split, dryRun };
+  const isBoth = mayBeTarget && !isTarget && statSync(last).isDirectory();
+  const understood = isBoth
+    ? `${last} is a folder here: it is sent too, and all goes to the dataset ${unnamedDataset}. For the dataset write ${target[1]}/all.`
+    : null;
+  return { words: paths, dataset: isTarget ? target[1]! : unnamedDataset, split, dryRun, understood };
 }
 
 /**
@@ -67,9 +79,10 @@ export function parseUploadArguments(words: readonly string[], dryRun: boolean):
  */
 export async function upload(
   store: ObjectStore,
-  { words, dataset, split: given, dryRun }: UploadOptions,
+  { words, dataset, split: given, dryRun, understood }: UploadOptions,
   reporter: Reporter,
 ): Promise<UploadReport> {
+  if (understood !== null) reporter.warn(understood);
   const sources = (await pMap(words, (word) => sourcesOf(word, { dataset, split: given }))).flat();
   const present = new Map<string, ObjectInfo>();
   for await (const info of store.list(incomingPrefix(dataset))) present.set(info.key, info);

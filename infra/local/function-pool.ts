@@ -7,6 +7,8 @@ export interface PoolSettings extends InstanceSettings {
   readonly concurrency: number;
   /** Instances at most. */
   readonly instances: number;
+  /** Invocations that wait for a place at most; without it as many as come, as events do, which are kept elsewhere. */
+  readonly mostWaiting?: number;
 }
 
 interface Invocation {
@@ -28,11 +30,15 @@ export class FunctionPool {
     this.settings = settings;
   }
 
-  /** Waits for a free place, then invokes. @throws FUNCTION_TIMED_OUT, FUNCTION_CRASHED */
+  /** Waits for a free place, then invokes. @throws FUNCTION_TIMED_OUT, FUNCTION_CRASHED, OVERLOADED */
   invoke(params: CodeEngineParams): Promise<CodeEngineResult> {
     return new Promise((resolve, reject) => {
       this.queue.push({ params, resolve, reject });
       this.fillPlaces();
+      const { mostWaiting = Number.POSITIVE_INFINITY } = this.settings;
+      if (this.queue.length <= mostWaiting) return;
+      this.queue.pop();
+      reject(this.overloaded(mostWaiting));
     });
   }
 
@@ -59,6 +65,12 @@ export class FunctionPool {
         .then(resolve, reject)
         .finally(() => this.fillPlaces());
     }
+  }
+
+  private overloaded(mostWaiting: number): EarshotError {
+    const { name: field } = this.settings;
+    const [expected, received] = [`at most ${mostWaiting} requests that wait`, 'one more'];
+    return new EarshotError('OVERLOADED', { field, expected, received, retryAfterSeconds: 1 });
   }
 
   private freeInstance(): FunctionInstance | null {

@@ -64,6 +64,8 @@ export interface Platform {
 }
 
 const defaults = { memory: '4G', timeout: 60, concurrency: 1, instances: 2 };
+/** Of 5 MB each they stay within what a machine has. */
+const mostRequestsWaiting = 100;
 /** How long a job has to write its checkpoint when the platform stops. */
 const graceMs = 10_000;
 const projectId = '00000000-0000-4000-8000-00000000ea25';
@@ -155,6 +157,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
         concurrency: fn.concurrency ?? defaults.concurrency,
         // One process has all the figures of /metrics, and the engine takes what the machine has.
         instances: fn.instances ?? (name === served ? 1 : defaults.instances),
+        ...(name === served ? { mostWaiting: mostRequestsWaiting } : {}),
         onLog: (line) => log.write(name, line),
       });
       pools.set(name, pool);

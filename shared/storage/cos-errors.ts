@@ -13,7 +13,13 @@ export function storeError(error: AWSError, operation: string, key: string): Ear
   );
 }
 
-function codeFor(error: AWSError): 'STORE_DENIED' | 'STORE_FAILED' | 'STORE_UNREACHABLE' {
+/** Whether the store has no room for what is written; another try would find none either. */
+export function isStoreFull({ statusCode, code }: AWSError): boolean {
+  return statusCode === 507 || code === 'QuotaExceeded';
+}
+
+function codeFor(error: AWSError): 'STORE_DENIED' | 'STORE_FAILED' | 'STORE_FULL' | 'STORE_UNREACHABLE' {
+  if (isStoreFull(error)) return 'STORE_FULL';
   const { statusCode } = error;
   if (statusCode === 401 || statusCode === 403) return 'STORE_DENIED';
   // IAM answers a wrong API key with 400.

@@ -1,6 +1,7 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { AWSError } from 'ibm-cos-sdk/lib/error.js';
 import type { Request } from 'ibm-cos-sdk/lib/request.js';
+import { isStoreFull } from './cos-errors.ts';
 
 export type CosRequest<Output> = Request<Output, AWSError>;
 
@@ -18,6 +19,10 @@ interface Underway {
 export function send<Output>(request: CosRequest<Output>): Promise<CosOutcome<Output>> {
   request.on('afterBuild', () => sendBodyAtOnce(request));
   request.on('httpHeaders', (_status, _headers, response) => reportLostConnection(request, response));
+  // The SDK repeats every status from 500 on.
+  request.on('retry', ({ error }) => {
+    if (error && isStoreFull(error)) error.retryable = false;
+  });
   return new Promise((resolve) => {
     request.on('complete', ({ data, error, retryCount }) => {
       const retried = retryCount > 0;

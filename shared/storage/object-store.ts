@@ -45,7 +45,7 @@ export type WriteResult = { readonly written: true; readonly etag: string } | { 
 
 /**
  * The one way to the bucket. Keys are opaque strings, never joined as file paths. Every method throws
- * `STORE_UNREACHABLE`, `STORE_DENIED` or `STORE_FAILED`; what is absent is `null`, not an error.
+ * `STORE_UNREACHABLE`, `STORE_DENIED`, `STORE_FULL` or `STORE_FAILED`; what is absent is `null`, not an error.
  */
 export interface ObjectStore {
   head(key: string): Promise<ObjectInfo | null>;

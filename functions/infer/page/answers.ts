@@ -35,6 +35,8 @@ export interface ClipAnswer {
   readonly id: string | null;
   readonly predictions: readonly Prediction[];
   readonly frames?: readonly TimedPredictions[];
+  /** Of what is longer than the model takes. */
+  readonly windows?: readonly TimedPredictions[];
 }
 
 export interface PredictAnswer {

@@ -1,9 +1,10 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { ModelState } from '../../../shared/pipeline/pipeline-state.ts';
 import type { Health, Label } from './answers.ts';
-import { asProblem, createClient, type Problem } from './client.ts';
+import { asProblem, createClient } from './client.ts';
 import { KeyForm } from './key-form.tsx';
 import { PipelineView } from './pipeline-view.tsx';
+import type { Problem } from './problem.ts';
 import { TryView } from './try-view.tsx';
 
 const views = { try: 'Try it', pipeline: 'Pipeline' } as const;

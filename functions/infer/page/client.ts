@@ -1,48 +1,5 @@
-/** What the server said is wrong, in its words: a problem document (RFC 9457). */
-export class Problem extends Error {
-  readonly status: number;
-  readonly code: string;
-  readonly title: string;
-  readonly remedy: string;
-  /** Where in the request. */
-  readonly path: string | undefined;
-  readonly requestId: string | undefined;
-  /** What may have been meant. */
-  readonly suggestions: readonly string[];
-
-  constructor(told: {
-    readonly status: number;
-    readonly code: string;
-    readonly title: string;
-    readonly detail: string;
-    readonly remedy: string;
-    readonly path?: string | undefined;
-    readonly request_id?: string | undefined;
-    readonly suggestions?: readonly string[] | undefined;
-  }) {
-    super(told.detail);
-    this.status = told.status;
-    this.code = told.code;
-    this.title = told.title;
-    this.remedy = told.remedy;
-    this.path = told.path;
-    this.requestId = told.request_id;
-    this.suggestions = told.suggestions ?? [];
-  }
-}
-
-export interface Asking {
-  readonly type: string;
-  readonly body: string | Uint8Array<ArrayBuffer>;
-}
-
-export interface Client {
-  /** JSON of a path of this origin; asks for an API key when one is needed. @throws Problem */
-  get<T>(path: string, signal?: AbortSignal): Promise<T>;
-  post<T>(path: string, asking: Asking): Promise<T>;
-  /** Whether a key goes with every request. */
-  readonly keyed: boolean;
-}
+import type { Client } from './asking.ts';
+import { Problem } from './problem.ts';
 
 const keyName = 'earshot-api-key';
 
@@ -77,6 +34,7 @@ export function createClient(askKey: (refused: boolean) => Promise<string>): Cli
   return {
     get: (path, signal) => send(path, signal === undefined ? {} : { signal }),
     post: (path, { type, body }) => send(path, { method: 'POST', headers: { 'content-type': type }, body }),
+    origin: location.origin,
     get keyed() {
       return key() !== null;
     },

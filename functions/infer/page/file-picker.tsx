@@ -38,14 +38,14 @@ export function FilePicker({ onFile, busy }: FilePickerProps) {
   }, []);
   return (
     <section class={over ? 'panel drop over' : 'panel drop'} aria-labelledby="file-title">
-      <h2 id="file-title">Your own TFRecord</h2>
+      <h2 id="file-title">Your own file</h2>
       <p>
         <label for="file">Drop a file anywhere here, or choose one</label>
       </p>
       <input
         id="file"
         type="file"
-        accept=".tfrecord,.gz,.zlib"
+        accept=".tfrecord,.gz,.zlib,.wav,audio/wav"
         disabled={busy}
         aria-describedby="file-note"
         onChange={({ currentTarget }) => {
@@ -56,8 +56,8 @@ export function FilePicker({ onFile, busy }: FilePickerProps) {
         }}
       />
       <p class="note" id="file-note">
-        tf.SequenceExample or tf.Example with <code>audio_embedding</code>, plain or compressed, up to 5 MB.
-        It is scored and not kept.
+        A TFRecord, plain or compressed: tf.SequenceExample or tf.Example with <code>audio_embedding</code>.
+        Or a WAV file, where VGGish is in the bucket. Up to 5 MB; it is scored and not kept.
       </p>
     </section>
   );

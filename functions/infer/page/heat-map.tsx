@@ -1,7 +1,7 @@
 import type { Label } from './answers.ts';
 import { percent } from './figures.ts';
 import { heatColours } from './heat-colours.ts';
-import type { CloseLook } from './per-second.ts';
+import type { CloseLook, Scored } from './per-second.ts';
 
 export interface HeatMapProps {
   readonly look: CloseLook;
@@ -12,24 +12,31 @@ export interface HeatMapProps {
   readonly start: number | null;
 }
 
-/** Labels by seconds; each cell has its figure too, so that nobody needs to tell the colours apart. */
+const told: Record<Scored, readonly [title: string, note: string]> = {
+  'by head': ['Second by second', 'as the head of the model scores each second before it pools them.'],
+  alone: [
+    'Second by second',
+    'each second scored as a clip of its own: the head of this model scores whole clips alone.',
+  ],
+  patches: ['Every 0.96 seconds', 'as the head of the model scores each of them before it pools them.'],
+  windows: ['Window by window', 'of as much as the head of this model takes at once, from its first second.'],
+};
+
+/** Labels by the times of the parts, in seconds; each cell has its figure too, so that nobody needs to tell the colours apart. */
 export function HeatMap({ look, labels, marked, start }: HeatMapProps) {
   const first = Math.floor(start ?? 0);
+  const [title, note] = told[look.scored];
   return (
     <section aria-labelledby="heat-title">
-      <h3 id="heat-title">Second by second</h3>
-      <p class="note">
-        {look.ofHead
-          ? 'In per cent, as the head of the model scores each second before it pools them.'
-          : 'In per cent. The head of this model scores whole clips alone, so each second was scored as a clip of its own.'}
-      </p>
+      <h3 id="heat-title">{title}</h3>
+      <p class="note">{`In per cent, ${note}`}</p>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard */}
-      <section class="wide heat-scroll" tabIndex={0} aria-label="Probability of each label in each second">
+      <section class="wide heat-scroll" tabIndex={0} aria-label="Probability of each label at each time">
         <table class="heat">
           <thead>
             <tr>
               <th scope="col">{start === null ? 'Second' : 'Second of the video'}</th>
-              {look.seconds.map(({ start: second }) => (
+              {look.parts.map(({ start: second }) => (
                 <th key={second} scope="col">
                   {first + second}
                 </th>
@@ -48,7 +55,7 @@ export function HeatMap({ look, labels, marked, start }: HeatMapProps) {
                     </>
                   )}
                 </th>
-                {look.seconds.map(({ start: second, probabilities }) => {
+                {look.parts.map(({ start: second, probabilities }) => {
                   const probability = probabilities.get(id) ?? 0;
                   return (
                     <td

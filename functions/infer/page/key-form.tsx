@@ -17,8 +17,8 @@ export function KeyForm({ refused, give }: { refused: boolean; give: (key: strin
       <h2 id="key-title">An API key is needed</h2>
       <p role={refused ? 'alert' : undefined}>
         {refused
-          ? 'That key is not one of this deployment. Ask whoever runs it for another.'
-          : 'This deployment answers those who have a key. Whoever runs it gives them out.'}
+          ? 'That key is not one of this deployment, or not any more. Whoever runs it makes another with serverless deploy --new-key.'
+          : 'This deployment answers those who have a key. serverless deploy made one and showed it once: ask whoever ran it.'}
       </p>
       <label for="key">API key</label>
       <div class="row">

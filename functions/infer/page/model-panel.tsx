@@ -1,6 +1,8 @@
 import { useState } from 'preact/hooks';
 import type { ModelState } from '../../../shared/pipeline/pipeline-state.ts';
-import { asProblem, type Client, type Problem } from './client.ts';
+import type { Client } from './asking.ts';
+import { asProblem } from './client.ts';
+import type { Problem } from './problem.ts';
 import { ProblemNotice } from './problem-notice.tsx';
 
 export interface ModelPanelProps {

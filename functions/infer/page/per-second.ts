@@ -1,18 +1,26 @@
-import type { Clip, Health, PredictAnswer, Prediction } from './answers.ts';
-import type { Client } from './client.ts';
+import type { Clip, Health, PredictAnswer, Prediction, TimedPredictions } from './answers.ts';
+import type { Client } from './asking.ts';
 
-/** A clip looked at closely: some labels of it, of the whole and of each second. */
+export const soundType = 'audio/wav';
+
+/** A clip looked at closely: some labels of it, of the whole and of each of its parts. */
 export interface CloseLook {
   /** Of the labels asked for. */
   readonly whole: readonly Prediction[];
-  readonly seconds: readonly {
+  readonly parts: readonly {
+    /** Second of the clip. */
     readonly start: number;
     /** Label's mid → probability. */
     readonly probabilities: ReadonlyMap<string, number>;
   }[];
-  /** The head's own scores of its frames; else each second was scored as a clip of its own. */
-  readonly ofHead: boolean;
+  readonly scored: Scored;
 }
+
+/**
+ * What the parts are: seconds, by the head's own scores of its frames or each as a clip of its own; of sound its
+ * patches of 0.96 s, by the head's own scores; or the windows of a sound that the head scores as a whole.
+ */
+export type Scored = 'by head' | 'alone' | 'patches' | 'windows';
 
 /** @throws Problem */
 export async function lookClosely(
@@ -35,9 +43,28 @@ export async function lookClosely(
   const seconds = ofHead ? (whole?.frames ?? []) : each;
   return {
     whole: whole?.predictions ?? [],
-    seconds: seconds.map(({ predictions }, start) => ({ start, probabilities: byLabel(predictions) })),
-    ofHead,
+    parts: seconds.map(({ predictions }, start) => ({ start, probabilities: byLabel(predictions) })),
+    scored: ofHead ? 'by head' : 'alone',
   };
+}
+
+/** A sound, by the times that infer answers; a short one has none where the head scores whole clips. @throws Problem */
+export async function listenClosely(
+  client: Client,
+  { scores_frames: ofHead }: Health,
+  sound: Uint8Array<ArrayBuffer>,
+  labels: readonly string[],
+): Promise<CloseLook> {
+  const query = new URLSearchParams({ top_k: `${labels.length}` });
+  for (const mid of labels) query.append('labels', mid);
+  if (ofHead) query.set('return_frames', 'true');
+  const { clips } = await client.post<PredictAnswer>(`/predict?${query}`, { type: soundType, body: sound });
+  const { predictions: whole = [], frames, windows = [] } = clips[0] ?? {};
+  const timed = ({ start, predictions }: TimedPredictions) => ({
+    start,
+    probabilities: byLabel(predictions),
+  });
+  return { whole, parts: (frames ?? windows).map(timed), scored: frames ? 'patches' : 'windows' };
 }
 
 const byLabel = (predictions: readonly Prediction[]) =>

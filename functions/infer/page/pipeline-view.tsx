@@ -1,8 +1,10 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { PipelineState } from '../../../shared/pipeline/pipeline-state.ts';
-import { asProblem, type Client, type Problem } from './client.ts';
+import type { Client } from './asking.ts';
+import { asProblem } from './client.ts';
 import { DatasetPanel } from './dataset-panel.tsx';
 import { ModelPanel } from './model-panel.tsx';
+import type { Problem } from './problem.ts';
 import { ProblemNotice } from './problem-notice.tsx';
 import { RunPanel } from './run-panel.tsx';
 

@@ -1,4 +1,4 @@
-import type { Problem } from './client.ts';
+import type { Problem } from './problem.ts';
 
 /** What is wrong, where, and what to do about it; read out when it appears. */
 export function ProblemNotice({ problem, about }: { problem: Problem; about?: string | undefined }) {

@@ -1,12 +1,14 @@
 import { useEffect, useState } from 'preact/hooks';
 import { clipLink } from '../../../shared/search/clip-link.ts';
 import type { Health } from './answers.ts';
+import type { Client } from './asking.ts';
 import { Bars } from './bars.tsx';
-import { asProblem, type Client, type Problem } from './client.ts';
+import { asProblem } from './client.ts';
 import { CurlBox } from './curl-box.tsx';
 import { percent } from './figures.ts';
 import { HeatMap } from './heat-map.tsx';
-import { type CloseLook, lookClosely } from './per-second.ts';
+import { type CloseLook, listenClosely, lookClosely } from './per-second.ts';
+import type { Problem } from './problem.ts';
 import { ProblemNotice } from './problem-notice.tsx';
 import type { Result, ScoredClip } from './score.ts';
 
@@ -73,11 +75,14 @@ function CloseView({ client, clip, health }: CloseViewProps) {
   const heard = clip.predictions.map(({ label_id: id, label: name }) => ({ id, name }));
   const labels = [...heard, ...truth.filter(({ id }) => id !== '' && !heard.some((one) => one.id === id))];
   useEffect(() => {
-    const { frames } = clip;
-    if (frames === null) return;
-    let gone = false;
+    const { frames, sound } = clip;
     const mids = labels.map(({ id }) => id);
-    lookClosely(client, health, { ...clip, frames }, mids).then(
+    const looking = sound
+      ? listenClosely(client, health, sound, mids)
+      : frames && lookClosely(client, health, { ...clip, frames }, mids);
+    if (looking === null) return;
+    let gone = false;
+    looking.then(
       (look) => gone || setClose(look),
       (error: unknown) => gone || setProblem(asProblem(error)),
     );
@@ -115,7 +120,9 @@ function CloseView({ client, clip, health }: CloseViewProps) {
         </section>
       </div>
       {problem && <ProblemNotice problem={problem} about="The seconds could not be scored." />}
-      {close && <HeatMap look={close} labels={labels} marked={isTruth} start={clip.start} />}
+      {close && close.parts.length > 0 && (
+        <HeatMap look={close} labels={labels} marked={isTruth} start={clip.start} />
+      )}
     </>
   );
 }

@@ -1,6 +1,7 @@
 import type { Clip, ClipAnswer, Health, Label, PredictAnswer } from './answers.ts';
-import type { Client } from './client.ts';
+import type { Client } from './asking.ts';
 import { curlOf } from './curl.ts';
+import { soundType } from './per-second.ts';
 import { readRecords } from './read-records.ts';
 
 /** Bars a clip. */
@@ -8,6 +9,8 @@ const topK = 10;
 
 export interface ScoredClip extends Clip {
   readonly predictions: ClipAnswer['predictions'];
+  /** The WAV file that it is; else it is frames. */
+  readonly sound?: Uint8Array<ArrayBuffer>;
 }
 
 export interface Result {
@@ -24,7 +27,7 @@ export interface Result {
 
 let serial = 0;
 
-/** Every clip of a TFRecord. @throws Problem */
+/** Every clip of a TFRecord, or the one that a WAV file is. @throws Problem */
 export async function scoreFile(
   client: Client,
   file: File,
@@ -32,11 +35,14 @@ export async function scoreFile(
   labels: readonly Label[],
 ): Promise<Result> {
   const body = new Uint8Array(await file.arrayBuffer());
-  const type = 'application/x-tfrecord';
+  const isSound = /\.wav$/i.test(file.name) || wavHead.test(latin1(body.subarray(0, 12)));
+  const type = isSound ? soundType : 'application/x-tfrecord';
   const path = `/predict?top_k=${topK}`;
   const { model, version, clips } = await client.post<PredictAnswer>(path, { type, body });
   // Infer has taken the file; what the page cannot read of it, it does without.
-  const read = await readRecords(body, health.input, labels).catch(() => []);
+  const read = isSound
+    ? [{ id: file.name, start: null, truth: null, frames: null, sound: body }]
+    : await readRecords(body, health.input, labels).catch(() => []);
   return {
     serial: ++serial,
     source: file.name,
@@ -47,13 +53,16 @@ export async function scoreFile(
       predictions,
     })),
     curl: curlOf({
-      url: location.origin + path,
+      url: client.origin + path,
       type,
       body: { file: file.name },
       keyed: client.keyed,
     }),
   };
 }
+
+const wavHead = /^(RIFF|RF64|BW64).{4}WAVE/s;
+const latin1 = (bytes: Uint8Array) => String.fromCharCode(...bytes);
 
 interface StoredClip {
   readonly id: string;
@@ -82,7 +91,7 @@ export async function scoreStored(client: Client, id: string): Promise<Result> {
       frames,
       predictions,
     })),
-    curl: curlOf({ url: `${location.origin}/predict`, type, body: { text }, keyed: client.keyed }),
+    curl: curlOf({ url: `${client.origin}/predict`, type, body: { text }, keyed: client.keyed }),
   };
 }
 

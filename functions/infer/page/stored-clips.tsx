@@ -1,7 +1,9 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { Label } from './answers.ts';
-import { asProblem, type Client, type Problem } from './client.ts';
+import type { Client } from './asking.ts';
+import { asProblem } from './client.ts';
 import { percent } from './figures.ts';
+import type { Problem } from './problem.ts';
 import { ProblemNotice } from './problem-notice.tsx';
 
 interface ListedClip {

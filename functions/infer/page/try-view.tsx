@@ -1,7 +1,9 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { Served } from './app.tsx';
-import { asProblem, type Client, type Problem } from './client.ts';
+import type { Client } from './asking.ts';
+import { asProblem } from './client.ts';
 import { FilePicker } from './file-picker.tsx';
+import type { Problem } from './problem.ts';
 import { ProblemNotice } from './problem-notice.tsx';
 import { ResultView } from './result-view.tsx';
 import { type Result, scoreFile, scoreStored } from './score.ts';

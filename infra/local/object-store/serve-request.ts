@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { openBody } from './body/request-body.ts';
+import type { FullDisk } from './full-disk.ts';
 import type { NoticeOutlet } from './operations/operation.ts';
 import { routeRequest } from './operations/route-request.ts';
 import { type Reply, sendReply } from './protocol/reply.ts';
@@ -14,6 +15,7 @@ export interface Service {
   readonly state: StoreState;
   readonly account: Account;
   readonly outlet: NoticeOutlet;
+  readonly fullDisk: FullDisk;
   /** Set when the server stops: connections are not kept for another request. */
   closing: boolean;
 }
@@ -44,7 +46,9 @@ export async function serveRequest(
   try {
     reply = await operate(service, incoming, requestId, release);
   } catch (error) {
-    reply = errorReply(error, incoming.url ?? '', requestId);
+    const known =
+      error instanceof S3Error ? error : (service.fullDisk.refusal(error) ?? internal(error, requestId));
+    reply = errorReply(known, incoming.url ?? '', requestId);
   }
   try {
     await sendReply(response, reply, {
@@ -53,6 +57,8 @@ export async function serveRequest(
       // A body that was held back never comes, so the connection is not fit for another request.
       close: service.closing || held,
     });
+    // The rest of a body that was given up in the middle: the client may read no answer before all of it is sent.
+    if (!held) incoming.resume();
   } catch (error) {
     // The client went away, or the file could not be read to its end: only cutting the connection tells so.
     response.destroy(error instanceof Error ? error : undefined);
@@ -81,8 +87,7 @@ async function operate(
   });
 }
 
-function errorReply(error: unknown, resource: string, requestId: string): Reply {
-  const known = error instanceof S3Error ? error : internal(error, requestId);
+function errorReply(known: S3Error, resource: string, requestId: string): Reply {
   const headers: Record<string, string> = { 'content-type': 'application/xml' };
   const size = known.details['ActualObjectSize'];
   if (known.code === 'InvalidRange' && size !== undefined) headers['content-range'] = `bytes */${size}`;

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { EarshotError } from '../../../shared/errors/earshot-error.ts';
+import { FullDisk } from './full-disk.ts';
 import type { NoticeOutlet } from './operations/operation.ts';
 import { type Service, serveRequest } from './serve-request.ts';
 import { SigningKeys } from './signature/signing-key.ts';
@@ -49,6 +50,7 @@ export async function startObjectStore(options: ObjectStoreOptions): Promise<Obj
       state,
       account: { accessKeyId, keys: new SigningKeys(secretAccessKey) },
       outlet,
+      fullDisk: new FullDisk(root),
       closing: false,
     };
     const server = createServerFor(service);

@@ -84,7 +84,7 @@ export const httpCodes = {
   OVERLOADED: {
     kind: 'user',
     message: 'More work waits here than can be done soon',
-    cause: 'Requests come faster than this instance can score their clips.',
+    cause: 'Requests come faster than their clips can be scored.',
     remedy: 'Repeat after the seconds in Retry-After; send fewer clips at once, or let more instances run.',
     status: 429,
   },

@@ -34,6 +34,15 @@ export const storageCodes = {
     status: 500,
     exit: 6,
   },
+  STORE_FULL: {
+    kind: 'user',
+    message: 'The object store has no room left',
+    cause: 'The disk of the local platform is full, or the bucket has reached its quota.',
+    remedy:
+      'Make room on the disk, or raise the quota; then repeat: nothing of what was refused was stored, and what was there before is whole.',
+    status: 507,
+    exit: 6,
+  },
   STORE_FAILED: {
     kind: 'fault',
     message: 'The object store answered with an error',

@@ -6,19 +6,21 @@ export const tfrecordCodes = {
     kind: 'anomaly',
     message: 'The checksum of a record length does not match',
     cause: 'Bytes were changed or inserted at this place, or the file is not a TFRecord file.',
-    remedy: 'Write the file again. Records after the damage were found again and kept.',
+    remedy:
+      'Write the file again. Of an upload, the records found again after the damage were kept; a request is refused whole.',
   },
   TFRECORD_DATA_CRC_MISMATCH: {
     kind: 'anomaly',
     message: 'The checksum of a record does not match its bytes',
     cause: 'Bytes of this record were changed after it was written.',
-    remedy: 'Write this record again; the other records of the file were kept.',
+    remedy: 'Write this record again. Of an upload, the other records were kept; a request is refused whole.',
   },
   TFRECORD_TRUNCATED: {
     kind: 'anomaly',
     message: 'The file ends inside a record',
     cause: 'The upload or the writer stopped early.',
-    remedy: 'Upload the whole file again; the complete records were kept.',
+    remedy:
+      'Send the whole file again. Of an upload, the complete records were kept; a request is refused whole.',
   },
   TFRECORD_RECORD_TOO_LARGE: {
     kind: 'anomaly',
@@ -30,7 +32,8 @@ export const tfrecordCodes = {
     kind: 'anomaly',
     message: 'The compressed stream is damaged',
     cause: 'Bytes of the GZIP or ZLIB file were changed, or its end is missing.',
-    remedy: 'Upload the file again; every record before the damage was kept.',
+    remedy:
+      'Send the file again. Of an upload, every record before the damage was kept; a request is refused whole.',
   },
   FILE_EMPTY: {
     kind: 'anomaly',
@@ -114,6 +117,6 @@ export const tfrecordCodes = {
     kind: 'anomaly',
     message: 'A clip id occurs more than once in a file',
     cause: 'The record was written twice.',
-    remedy: 'Remove the copy; the first occurrence was kept.',
+    remedy: 'Remove the copy. Of an upload, the first occurrence was kept; a request is refused whole.',
   },
 } as const satisfies Record<string, CatalogueEntry>;

@@ -110,6 +110,33 @@ describe('upload', () => {
     }
   });
 
+  it('takes a folder named twice for a folder and its dataset', () => {
+    for (const words of [
+      ['docs', 'docs'],
+      ['./docs/', 'docs'],
+    ]) {
+      const asked = parseUploadArguments(words, false);
+      expect(asked).toMatchObject({ words: words.slice(0, 1), dataset: 'docs', understood: null });
+    }
+  });
+
+  it('says how it understood a last word that is a folder and may be a dataset', async () => {
+    const asked = parseUploadArguments([folder, 'docs'], true);
+    expect(asked).toMatchObject({ words: [folder, 'docs'], dataset: 'audioset' });
+    const warnings: string[] = [];
+    const reporter = { ...silent, warn: (text: string) => void warnings.push(text) };
+    await upload(await freshBucket(), asked, reporter).catch(() => {});
+    expect(warnings).toEqual([
+      'docs is a folder here: it is sent too, and all goes to the dataset audioset. For the dataset write docs/all.',
+    ]);
+    expect(parseUploadArguments([folder, 'docs/all'], true)).toMatchObject({
+      words: [folder],
+      dataset: 'docs',
+      split: 'all',
+      understood: null,
+    });
+  });
+
   it('knows the ETag of a large object, which is made of its parts', async () => {
     const bucket = await freshBucket();
     const bytes = new Uint8Array(largestSinglePut + 5).fill(7);

@@ -204,6 +204,24 @@ describe('many invocations', () => {
     }
   });
 
+  it('beyond those that may wait are refused at once, with the seconds to wait; the others are served', async () => {
+    const pool = open({ mostWaiting: 2 });
+    const { pid } = await ask(pool);
+    const taken = Array.from({ length: 3 }, () => ask(pool, '/pause', 300));
+    const refused = await call(pool).catch((error: unknown) => error);
+    expect(refused).toMatchObject({
+      code: 'OVERLOADED',
+      details: {
+        field: 'obedient',
+        expected: 'at most 2 requests that wait',
+        received: 'one more',
+        retryAfterSeconds: 1,
+      },
+    });
+    expect((await Promise.all(taken)).map((run) => run.pid)).toEqual([pid, pid, pid]);
+    expect((await ask(pool)).calls).toBe(5);
+  });
+
   it('that wait when the pool closes fail, and no process is left', async () => {
     const pool = open();
     const { pid } = await ask(pool);

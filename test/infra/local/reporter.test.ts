@@ -1,6 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { WriteStream } from 'node:tty';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createReporter } from '../../../infra/local/reporter.ts';
 import { EarshotError } from '../../../shared/errors/earshot-error.ts';
 
@@ -12,6 +13,10 @@ function streamOf(isTTY: boolean) {
   const terminal = Object.assign(stream, { isTTY, columns: 120, rows: 30, getColorDepth: () => 8 });
   return { stream: terminal as unknown as NodeJS.WriteStream, text: () => written.join('') };
 }
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
 
 const control = '\u001b';
 const hideCursor = `${control}[?25l`;
@@ -47,6 +52,23 @@ describe('off a terminal', () => {
 });
 
 describe('on a terminal', () => {
+  it.each([
+    ['has colour', {}, true],
+    ['has none with NO_COLOR', { NO_COLOR: '1' }, false],
+  ])('what is wrong %s', (_, added, coloured) => {
+    const others = { FORCE_COLOR: undefined, NODE_DISABLE_COLORS: undefined, NO_COLOR: undefined };
+    for (const [name, value] of Object.entries({ ...others, TERM: 'xterm-256color', ...added })) {
+      vi.stubEnv(name, value);
+    }
+    const { stream, text } = streamOf(true);
+    stream.getColorDepth = () => WriteStream.prototype.getColorDepth.call(stream);
+    const reporter = createReporter(stream);
+    reporter.warn('careful');
+    reporter.fail(new EarshotError('USAGE'));
+    expect(text()).toContain('careful');
+    expect(text().includes(control)).toBe(coloured);
+  });
+
   it.each([4, null])('progress of %s is drawn in place', async (total) => {
     const { stream, text } = streamOf(true);
     const progress = createReporter(stream).progress('upload', total);

@@ -88,6 +88,18 @@ it('repeats a request that the store could not serve at once', async () => {
   expect(requests).toBe(3);
 });
 
+it('does not repeat what the store has no room for, and says so', async () => {
+  let requests = 0;
+  const url = await serve((_, response) => {
+    requests += 1;
+    response.writeHead(507).end(errorDocument('InsufficientStorage'));
+  });
+  const store = openCosObjectStore(settingsFor(url));
+  const full = { code: 'STORE_FULL', details: { file: 'key', received: '507 InsufficientStorage m' } };
+  await expect(store.put('key', Buffer.from('x'))).rejects.toMatchObject(full);
+  expect(requests).toBe(1);
+});
+
 it('repeats a conditional write that met another in flight', async () => {
   const conditions: (string | undefined)[] = [];
   const url = await serve((incoming, response) => {

@@ -1,6 +1,9 @@
 import { element, xmlDocument } from './xml.ts';
 
-/** HTTP status of every error code this server answers with (Amazon S3 API Reference, "Error responses"). */
+/**
+ * HTTP status of every error code this server answers with (Amazon S3 API Reference, "Error responses"). S3 itself is
+ * never full; 507 is none of the statuses that the SDKs of AWS repeat (500, 502, 503, 504).
+ */
 const statusOf = {
   AccessDenied: 403,
   AuthorizationHeaderMalformed: 400,
@@ -11,6 +14,7 @@ const statusOf = {
   EntityTooLarge: 400,
   EntityTooSmall: 400,
   IncompleteBody: 400,
+  InsufficientStorage: 507,
   InternalError: 500,
   InvalidAccessKeyId: 403,
   InvalidArgument: 400,
