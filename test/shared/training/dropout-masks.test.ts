@@ -23,13 +23,22 @@ it('drops other units in every step and layer, and the same ones again for the s
   expect(new Set([mask(3, 0), mask(3, 1), mask(4, 0), mask(4, 1), mask(0, 0)]).size).toBe(5);
 });
 
-it('drops what it has always dropped, across the blocks that it draws in', () => {
-  const [mask, random] = [maskOf(20_001, 0.3, randomFor('dropout', 2, 5, 1)), randomFor('dropout', 2, 5, 1)];
-  const kept = Math.fround(1 / 0.7);
-  const limit = Math.round(0.3 * 65_536);
-  for (let i = 0; i < mask.length; i += 2) {
-    const bits = random.uniform() * 2 ** 32;
-    expect(mask[i]).toBe(Math.floor(bits / 65_536) < limit ? 0 : kept);
-    if (i + 1 < mask.length) expect(mask[i + 1]).toBe(bits % 65_536 < limit ? 0 : kept);
+it.each([
+  [0.5, 1],
+  [0.25, 2],
+  [0.8125, 4],
+  [0.3, 16],
+])('drops what it has always dropped at a rate of %s, by %i bits a unit', (rate, bits) => {
+  const mask = maskOf(200_001, rate, randomFor('dropout', 2, 5, 1));
+  const random = randomFor('dropout', 2, 5, 1);
+  const kept = Math.fround(1 / (1 - rate));
+  const limit = Math.round(rate * 65_536) / 2 ** (16 - bits);
+  const expected: number[] = [];
+  while (expected.length < mask.length) {
+    const word = random.uniform() * 2 ** 32;
+    for (let i = 0; i < 32 / bits; i++) {
+      expected.push(Math.floor(word / 2 ** (bits * i)) % 2 ** bits < limit ? 0 : kept);
+    }
   }
+  expect(mask).toEqual(Float32Array.from(expected.slice(0, mask.length)));
 });
