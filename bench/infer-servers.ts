@@ -13,6 +13,16 @@ export interface BenchServer {
 
 export const rivals = ['keras-predict', 'keras-call', 'onnxruntime'] as const;
 export type Rival = (typeof rivals)[number];
+const servers = ['ours', 'node-constant', ...rivals];
+
+/** Takes `--only SERVER,…` out of the options: these servers are measured, and ours. @throws Error with the names */
+export function chosenServers(options: readonly string[]): { only: readonly string[]; others: string[] } {
+  const at = options.indexOf('--only');
+  if (at < 0) return { only: servers, others: [...options] };
+  const only = (options[at + 1] ?? '').split(',');
+  if (!only.every((name) => servers.includes(name))) throw new Error(`usage: --only ${servers.join(',')}`);
+  return { only, others: options.toSpliced(at, 2) };
+}
 
 /** What their ratios are called. */
 export const ratioNames: Readonly<Record<Rival, string>> = {

@@ -13,6 +13,7 @@ import {
 } from './infer-models.ts';
 import {
   type BenchServer,
+  chosenServers,
   ratioNames,
   rivals,
   servingPython,
@@ -40,11 +41,12 @@ interface Figures {
  * where we are worse.
  */
 export async function benchInfer(options: readonly string[]): Promise<BenchResult> {
-  const { rounds, requests } = numbersOf('infer', options, { rounds: 5, requests: 300 });
+  const { only, others } = chosenServers(options);
+  const { rounds, requests } = numbersOf('infer', others, { rounds: 5, requests: 300 });
   const models: Partial<Record<BenchModel, Record<string, Figures>>> = {};
   let difference = 0;
   for (const name of Object.keys(benchModels) as BenchModel[]) {
-    const measured = await measure(name, rounds, requests);
+    const measured = await measure(name, rounds, requests, only);
     models[name] = measured.figures;
     difference = Math.max(difference, measured.difference);
   }
@@ -61,17 +63,18 @@ export async function benchInfer(options: readonly string[]): Promise<BenchResul
   };
 }
 
-async function measure(name: BenchModel, rounds: number, requests: number) {
+async function measure(name: BenchModel, rounds: number, requests: number, only: readonly string[]) {
   const state = mkdtempSync(path.join(tmpdir(), 'earshot-bench-infer-'));
   const folder = path.join(state, 'model');
   writeModel(folder, savedBenchModel(name));
   const servers = new Map<string, BenchServer>();
   try {
     servers.set('ours', await startProgram('infer-ours.ts', folder, path.join(state, 'local')));
-    servers.set('node-constant', await startProgram('infer-constant.ts'));
-    const python = servingPython();
+    if (only.includes('node-constant')) servers.set('node-constant', await startProgram('infer-constant.ts'));
+    const chosen = rivals.filter((rival) => only.includes(rival));
+    const python = chosen.length === 0 ? undefined : servingPython();
     const [body] = requestBodies(1);
-    for (const rival of python === undefined ? [] : rivals) {
+    for (const rival of python === undefined ? [] : chosen) {
       servers.set(rival, await startRivalServer(python!, rival, folder, body!));
     }
     const difference = await largestDifference(servers);
