@@ -91,6 +91,8 @@ function answer<Extra, Answer extends z.ZodType, Query extends z.ZodObject>(
     const asked = protocol.adapt?.(body, query, saved) ?? body;
     const { options = {}, optionsAt = [] } = asked;
     const settled = { ...optionsOf(given), ...defined(options) };
+    // What the query says is checked, also where the body says otherwise.
+    if (options.labels) selectionOf(optionsOf(given), saved, protocol.usualTopK, ['query']);
     const selection = selectionOf(settled, saved, protocol.usualTopK, options.labels ? optionsAt : ['query']);
     const parsed = performance.now();
     trace.took('parse', parsed - loaded);

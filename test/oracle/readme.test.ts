@@ -22,7 +22,7 @@ if (!hasAws) console.warn('there is no aws on the PATH: the commands of the READ
 /** The README's own command that starts so, its line made fit for this test's folder and ports. */
 async function readmeCommand(start: string): Promise<string> {
   const lines = (await readFile(path.join(projectRoot, 'README.md'), 'utf8')).split('\n');
-  const line = lines.find((one) => one.startsWith(start));
+  const line = lines.find((one) => one.startsWith(start) && !one.endsWith('--help'));
   if (line === undefined) throw new Error(`the README has no command that starts with ${start}`);
   return line;
 }

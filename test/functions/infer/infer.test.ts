@@ -117,6 +117,18 @@ describe('once a model is published', () => {
     expect(predictionsOf(await ask({ ...body, top_k: 65_536 }))).toEqual(expected(5));
   });
 
+  it('a label of the query that the model has not is refused, also where the body names labels', async () => {
+    const { predictions } = (await ask({ clips: [{ frames: rows(clips[0]!) }] })).clips[0]!;
+    const body = JSON.stringify({ clips: [{ frames: rows(clips[0]!) }], labels: [predictions[0]!.label] });
+    const response = await fetch(`${infer.url}/predict?labels=none`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body,
+    });
+    expect(response.status).toBe(422);
+    expect(await response.json()).toMatchObject({ code: 'REQUEST_INVALID', path: 'query.labels[0]' });
+  });
+
   const file = encodeTfRecordFile(
     clips.map((frames, i) =>
       clipToSequenceExample(
