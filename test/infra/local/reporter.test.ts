@@ -56,7 +56,9 @@ describe('on a terminal', () => {
     ['has colour', {}, true],
     ['has none with NO_COLOR', { NO_COLOR: '1' }, false],
   ])('what is wrong %s', (_, added, coloured) => {
-    const others = { FORCE_COLOR: undefined, NODE_DISABLE_COLORS: undefined, NO_COLOR: undefined };
+    const none = { FORCE_COLOR: undefined, NODE_DISABLE_COLORS: undefined, NO_COLOR: undefined };
+    // CI and the like say for themselves what colours there are.
+    const others = { ...none, CI: undefined, TEAMCITY_VERSION: undefined, TMUX: undefined };
     for (const [name, value] of Object.entries({ ...others, TERM: 'xterm-256color', ...added })) {
       vi.stubEnv(name, value);
     }
