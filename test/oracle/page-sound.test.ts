@@ -1,17 +1,14 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { vggishKey } from '../../shared/dataset/keys.ts';
-import { modelSpecSchema } from '../../shared/model/model-spec.ts';
-import { encodeSavedModel } from '../../shared/model/saved-model.ts';
 import { openCosObjectStore } from '../../shared/storage/cos-object-store.ts';
 import type { ObjectStore } from '../../shared/storage/object-store.ts';
 import { publishedSizes } from '../../shared/vggish/layout.ts';
 import { startTemporaryStore, type TemporaryStore } from '../fixtures/object-store/temporary-store.ts';
-import { publish, smallLabels } from '../fixtures/published-model.ts';
+import { publish, smallHead } from '../fixtures/published-model.ts';
 import { randomVggish, safetensorsOf } from '../fixtures/vggish.ts';
 import { wavOf } from '../fixtures/wav.ts';
 import { type RunningInfer, startInfer } from '../functions/infer/running-infer.ts';
-import { trainedLooking } from '../shared/model/small-models.ts';
 import { chromiumProgram, openPage, startBrowser } from './page/browser.ts';
 import { axeFindings, barsBelow, dropFile, heatRows } from './page/reading.ts';
 
@@ -21,19 +18,6 @@ interface Labelled {
 
 /** 4 patches: 4 x 0.96 s and a little. */
 const wav = wavOf(Float32Array.from({ length: 62_000 }, (_, i) => Math.sin(i * i * 1e-6)));
-
-/** A small head on AudioSet's embeddings. */
-function model() {
-  const sizes = { labels: smallLabels.length, width: 128, maxFrames: 10, normalisation: 'folded' };
-  const spec = modelSpecSchema.parse({ model: { head: 'average-pooling', hidden: 9 }, ...sizes });
-  return encodeSavedModel({
-    spec,
-    weights: trainedLooking(spec, 5),
-    preprocessing: { dtype: 'uint8', offset: 128, scale: 1 / 128 },
-    labels: smallLabels,
-    precision: 'float32',
-  });
-}
 
 const reason = chromiumProgram === null ? ' (skipped: no chromium on this machine)' : '';
 describe.skipIf(chromiumProgram === null)(`a WAV file on the page in Chromium${reason}`, () => {
@@ -45,7 +29,7 @@ describe.skipIf(chromiumProgram === null)(`a WAV file on the page in Chromium${r
   beforeAll(async () => {
     local = await startTemporaryStore();
     store = openCosObjectStore(local.settings);
-    await publish(store, 'small', '1', model());
+    await publish(store, 'small', '1', smallHead('average-pooling'));
     infer = await startInfer(local);
     browser = await startBrowser(chromiumProgram!);
   });

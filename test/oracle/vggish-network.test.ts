@@ -7,15 +7,13 @@ import { readWav } from '../../shared/audio/read-wav.ts';
 import { vggishPatches } from '../../shared/audio/vggish-patches.ts';
 import { vggishKey } from '../../shared/dataset/keys.ts';
 import { openInferenceEngine } from '../../shared/engine/inference-engine.ts';
-import { modelSpecSchema } from '../../shared/model/model-spec.ts';
-import { encodeSavedModel, openSavedModel, type SavedModel } from '../../shared/model/saved-model.ts';
+import { openSavedModel, type SavedModel } from '../../shared/model/saved-model.ts';
 import { openCosObjectStore } from '../../shared/storage/cos-object-store.ts';
 import type { ObjectStore } from '../../shared/storage/object-store.ts';
 import { loadVggish } from '../../shared/vggish/load-vggish.ts';
 import { startTemporaryStore, type TemporaryStore } from '../fixtures/object-store/temporary-store.ts';
-import { publish, smallLabels } from '../fixtures/published-model.ts';
+import { publish, smallHead, smallLabels } from '../fixtures/published-model.ts';
 import { type RunningInfer, startInfer } from '../functions/infer/running-infer.ts';
-import { trainedLooking } from '../shared/model/small-models.ts';
 import { oraclePython } from './oracle-python.ts';
 import { runVggishProgram } from './vggish/run-python.ts';
 
@@ -31,19 +29,6 @@ function largestChild(): number {
     .filter((status) => status.includes(`\nPPid:\t${process.pid}\n`))
     .map((status) => Number(/\nVmRSS:\s*(\d+) kB/.exec(status)?.[1] ?? 0));
   return Math.max(...sizes) / 1024;
-}
-
-/** A small head on AudioSet's embeddings. */
-function audiosetModel() {
-  const sizes = { labels: smallLabels.length, width: 128, maxFrames: 10, normalisation: 'folded' };
-  const spec = modelSpecSchema.parse({ model: { head: 'single-attention', hidden: 9 }, ...sizes });
-  return encodeSavedModel({
-    spec,
-    weights: trainedLooking(spec, 5),
-    preprocessing: { dtype: 'uint8', offset: 128, scale: 1 / 128 },
-    labels: smallLabels,
-    precision: 'float32',
-  });
 }
 
 describe.skipIf(oraclePython === undefined)(
@@ -66,9 +51,9 @@ describe.skipIf(oraclePython === undefined)(
       steps = new Float64Array(Uint8Array.from(readFileSync(path.join(folder, 'steps'))).buffer);
       local = await startTemporaryStore();
       store = openCosObjectStore(local.settings);
-      await publish(store, 'small', '1', audiosetModel());
+      await publish(store, 'small', '1', smallHead('single-attention'));
       infer = await startInfer(local);
-      direct = openSavedModel(await openInferenceEngine(), audiosetModel());
+      direct = openSavedModel(await openInferenceEngine(), smallHead('single-attention'));
     });
     /** As docs/audio.md says. */
     function convert(...options: readonly string[]): void {

@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { audiosetLabels } from '../../../shared/dataset/label-list.ts';
 import { rankingMetrics } from '../../../shared/metrics/ranking-metrics.ts';
-import { SeededRandom } from '../../../shared/random/seeded-random.ts';
 import { assessModels } from '../../../shared/run-report/assess-models.ts';
 import { curvesOf } from '../../../shared/run-report/curves.ts';
 import { type Assessment, assessmentSchema } from '../../../shared/run-report/schema.ts';
+import { skilledScores } from '../../fixtures/skilled-scores.ts';
 import { toneClips } from '../training/tone-clips.ts';
 
 const clips = toneClips({ clips: 200 });
@@ -12,17 +12,7 @@ const clips = toneClips({ clips: 200 });
 const labels = audiosetLabels.slice(0, 5);
 const trainCounts = Uint32Array.of(5, 4, 3, 2, 1);
 
-/** Probabilities that tell the labels of the clips the better, the larger `skill` is. */
-function scoresOf(skill: number, seed: number): Float32Array {
-  const random = new SeededRandom(seed);
-  const scores = Float32Array.from({ length: clips.clips * labels.length }, () => random.normal());
-  for (let clip = 0; clip < clips.clips; clip++) {
-    for (let i = clips.labelOffsets[clip]!; i < clips.labelOffsets[clip + 1]!; i++) {
-      scores[clip * labels.length + clips.labelIndices[i]!]! += skill;
-    }
-  }
-  return scores.map((logit) => 1 / (1 + Math.exp(2 - logit)));
-}
+const scoresOf = (skill: number, seed: number) => skilledScores(clips, labels.length, skill, seed);
 
 const scores = scoresOf(2, 1);
 const baseline = { scores: scoresOf(0.5, 2), steps: 7, decay: 0.1 };

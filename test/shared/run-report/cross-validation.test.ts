@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { SeededRandom } from '../../../shared/random/seeded-random.ts';
 import { assessOutOfFold, learningSentence } from '../../../shared/run-report/cross-validation.ts';
 import { runReportPage } from '../../../shared/run-report/page.ts';
 import { crossValidatedSchema } from '../../../shared/run-report/schema.ts';
 import { runReport } from '../../fixtures/run-report.ts';
+import { skilledScores } from '../../fixtures/skilled-scores.ts';
 import { toneClips } from '../training/tone-clips.ts';
 
 const clips = toneClips({ clips: 200 });
@@ -12,17 +12,7 @@ const labels = ['Bark', 'Meow', 'Moo', 'Neigh', 'Roar'].map((displayName) => ({
   displayName,
 }));
 
-/** Scores that tell the labels the better, the larger `skill` is. */
-function scoresOf(skill: number, seed: number): Float32Array {
-  const random = new SeededRandom(seed);
-  const scores = Float32Array.from({ length: clips.clips * labels.length }, () => random.normal());
-  for (let clip = 0; clip < clips.clips; clip++) {
-    for (let i = clips.labelOffsets[clip]!; i < clips.labelOffsets[clip + 1]!; i++) {
-      scores[clip * labels.length + clips.labelIndices[i]!]! += skill;
-    }
-  }
-  return scores.map((logit) => 1 / (1 + Math.exp(2 - logit)));
-}
+const scoresOf = (skill: number, seed: number) => skilledScores(clips, labels.length, skill, seed);
 
 const assess = (half: number, whole: number) =>
   assessOutOfFold({
